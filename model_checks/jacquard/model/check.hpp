@@ -1,0 +1,104 @@
+// jacquard/model/check.hpp: what a check is, and what an engine answers.
+//
+// A check is a class template over a sync policy. It states a claim about concurrent code in a small
+// world of two to four threads, and knows no engine:
+//
+//   template <jacquard::sync::policy Sync>
+//   class push_vs_park {
+//    public:
+//     static constexpr unsigned thread_count = 2;
+//     void before();               // optional: runs first, alone
+//     void thread(unsigned index); // runs in parallel, index in [0, thread_count)
+//     void after();                // optional: runs last, alone; the claims
+//     void invariant();            // optional: runs between any two steps (engines may skip it; they say so)
+//   };
+//
+// The object is constructed before `before` and destroyed after `after`, once per execution. Everything
+// shared goes through `Sync`; claims go through `Sync::require`.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <jacquard/sync/policy.hpp>
+
+namespace jacquard::model {
+
+template <class Body>
+concept check_body = std::default_initializable<Body> && requires(Body body, unsigned index) {
+  { Body::thread_count } -> std::convertible_to<unsigned>;
+  body.thread(index);
+};
+
+template <class Body>
+concept has_before = requires(Body body) { body.before(); };
+template <class Body>
+concept has_after = requires(Body body) { body.after(); };
+template <class Body>
+concept has_invariant = requires(Body body) { body.invariant(); };
+
+/// `holds` is said only of a search that ended by itself; one that was cut is `truncated`, never passed.
+enum class verdict : std::uint8_t { holds, broken, truncated };
+
+/// What kind of thing was found.
+enum class failure_kind : std::uint8_t {
+  none,
+  claim,               // Sync::require failed
+  data_race,           //
+  deadlock,            // every thread waits
+  lost_wakeup,         // a thread sleeps for ever although it was due a wake-up
+  livelock,            // threads run for ever without progress
+  leak,                //
+  use_after_free,      //
+  double_free,         //
+  uninitialised_read,  //
+  nondeterminism,      // a replay differs: something besides the engine decides
+  limit,               // a resource of the engine ran out
+};
+
+[[nodiscard]] const char* to_string(verdict v) noexcept;
+[[nodiscard]] const char* to_string(failure_kind kind) noexcept;
+
+/// A verdict with everything needed to believe it and to repeat it.
+struct certificate {
+  model::verdict verdict = verdict::truncated;
+  failure_kind kind = failure_kind::none;
+  std::string what;            // the broken claim, or the failure in words
+  std::string where;           // file:line, or empty
+  std::uint64_t executions = 0;
+  std::uint64_t blocked = 0;    // executions that ended in a blocked await (explore)
+  std::uint64_t truncated = 0;  // executions cut by a bound
+  std::string bounds = "none";  // "none", or every bound of the search in words
+  std::string search;           // "full", "context bound 2", "random seed 7, 100000 runs", ...
+  double seconds = 0.0;
+  std::string history;          // per-thread columns of the failing execution
+  std::string schedule;         // opaque: what `run_options.schedule` takes to repeat it
+};
+
+/// What a run may be told. Engines ignore what does not apply to them.
+struct run_options {
+  std::string search;                  // engine-specific: "full", "bound", "random"; empty: the default
+  std::uint32_t context_bound = 2;
+  std::uint64_t iterations_max = 0;    // 0: the engine's default
+  double seconds_max = 0.0;            // 0: no limit
+  std::uint64_t seed = 1;
+  std::string schedule;                // repeat this one execution, and record its history
+  std::function<void(const std::string&)> progress;  // called with a line now and then; may be empty
+};
+
+/// One check as an engine's program holds it.
+struct registered_check {
+  std::string name;                     // "push_vs_park.ring"
+  std::string claims;                   // "I3 E1"
+  failure_kind expect = failure_kind::none;  // a seeded bug names what must be found
+  run_options defaults;                 // the search that is meant for this check on this engine
+  std::function<certificate(const run_options&)> run;
+};
+
+/// Every check linked into this program, sorted by name when read.
+[[nodiscard]] std::vector<registered_check>& checks();
+
+}  // namespace jacquard::model
