@@ -2,6 +2,7 @@
 #
 #   jacquard_house_rules            link it PRIVATE to everything that is ours: warnings are errors
 #   jacquard_add_test(name src...)  a GoogleTest program, its cases found by ctest, labelled by room
+#   jacquard_native_tests           a target: the test programs that ci/test also runs under sanitizers
 #   jacquard_add_command(name ...)  a program behind the front: `jacquard name`
 #   jacquard_install_room(component target...)  headers and targets of one installed component
 
@@ -24,7 +25,10 @@ if(JACQUARD_SANITIZE)
 endif()
 
 # jacquard_add_test(<program> <source>... [LIBRARIES <target>...] [LABELS <label>...] [TIMEOUT <s>])
-# The room's name is always a label, so `ctest -L runtime` runs one room.
+# The room's name is always a label, so `ctest -L runtime` runs one room. The label `native` says that the
+# program runs the product on real threads; the target jacquard_native_tests builds all of these, and
+# ci/test runs them under ASan + UBSan and under TSan. The runtime's own tests are native.
+add_custom_target(jacquard_native_tests)
 function(jacquard_add_test program)
   if(NOT JACQUARD_TESTS)
     return()
@@ -39,8 +43,21 @@ function(jacquard_add_test program)
   add_executable(${program} ${arg_UNPARSED_ARGUMENTS})
   target_link_libraries(${program} PRIVATE ${arg_LIBRARIES} jacquard_house_rules
                                            GTest::gtest GTest::gmock GTest::gtest_main)
+  set(labels ${room} ${arg_LABELS})
+  if(room STREQUAL "runtime")
+    list(APPEND labels native)
+  endif()
+  if("native" IN_LIST labels)
+    add_dependencies(jacquard_native_tests ${program})
+  endif()
+  # gtest_discover_tests loses all labels but the first; this file sets them where ctest reads the cases.
   gtest_discover_tests(${program} TEST_PREFIX "${room}/" DISCOVERY_TIMEOUT 60
-                       PROPERTIES LABELS "${room};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+                       TEST_LIST ${program}_cases PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  set(file ${CMAKE_CURRENT_BINARY_DIR}/${program}.labels.cmake)
+  list(REMOVE_DUPLICATES labels)
+  file(WRITE ${file} "if(${program}_cases)\n  set_tests_properties(\${${program}_cases} "
+                     "PROPERTIES LABELS \"${labels}\")\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file})
 endfunction()
 
 # jacquard_add_command(<name> <source>... [LIBRARIES <target>...]): builds bin/jacquard-<name>, which the
