@@ -43,7 +43,8 @@ nlohmann::json to_json(const row& result) {
   nlohmann::json object = result.more.is_object() ? result.more : nlohmann::json::object();
   object["name"] = result.name;
   object["verdict"] = result.verdict;
-  object["figure"] = std::isfinite(result.figure) ? nlohmann::json(result.figure) : nlohmann::json();
+  object["figure"] =
+      std::isfinite(result.figure) ? nlohmann::json(result.figure) : nlohmann::json();
   object["unit"] = result.unit;
   object["detail"] = result.detail;
   return object;
@@ -92,8 +93,8 @@ void reporter::add(const row& result) {
   state_->clear_progress();
   ++state_->rows;
   fmt::print(state_->people, "{:<44} {:<10} {:>14} {:<14} {}\n", result.name, result.verdict,
-             std::isfinite(result.figure) ? fmt::format("{:.10g}", result.figure) : "-", result.unit,
-             result.detail);
+             std::isfinite(result.figure) ? fmt::format("{:.10g}", result.figure) : "-",
+             result.unit, result.detail);
   std::fflush(state_->people);
   record(to_json(result));
 }

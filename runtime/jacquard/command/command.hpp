@@ -1,8 +1,8 @@
 // jacquard/command/command.hpp: the contract that every `jacquard` subcommand keeps.
 //
-// A subcommand has items (checks, scenarios, benchmarks, gates). It answers --help, --list (names, one a
-// line), --filter REGEX and --json FILE|-, prints one line per item, and leaves with one of four codes.
-// Errors are one line that names the thing, the value and what is allowed.
+// A subcommand has items (checks, scenarios, benchmarks, gates). It answers --help, --list (names,
+// one a line), --filter REGEX and --json FILE|-, prints one line per item, and leaves with one of
+// four codes. Errors are one line that names the thing, the value and what is allowed.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -41,8 +41,12 @@ class failure : public std::runtime_error {
   outcome code_;
 };
 
-[[noreturn]] inline void refuse(const std::string& message) { throw failure(outcome::usage, message); }
-[[noreturn]] inline void lacks(const std::string& message) { throw failure(outcome::missing, message); }
+[[noreturn]] inline void refuse(const std::string& message) {
+  throw failure(outcome::usage, message);
+}
+[[noreturn]] inline void lacks(const std::string& message) {
+  throw failure(outcome::missing, message);
+}
 
 /// One result. `more` is merged into the JSON object beside the five fields that every row has.
 struct row {
@@ -64,9 +68,9 @@ struct shared_options {
   std::string json;
 };
 
-/// Where rows go: a line each on standard output, and to the --json target. With `--json -` standard
-/// output carries only JSON and the lines go to standard error. A JSON file is complete or absent: rows
-/// are written to a temporary beside it, which `finish` renames.
+/// Where rows go: a line each on standard output, and to the --json target. With `--json -`
+/// standard output carries only JSON and the lines go to standard error. A JSON file is complete or
+/// absent: rows are written to a temporary beside it, which `finish` renames.
 class reporter {
  public:
   explicit reporter(const shared_options& options);
@@ -79,8 +83,8 @@ class reporter {
   void record(const nlohmann::json& object);
   /// Free text for people.
   void say(std::string_view text);
-  /// A line that replaces the last one where standard error is a terminal, and otherwise appears at most
-  /// every five seconds.
+  /// A line that replaces the last one where standard error is a terminal, and otherwise appears at
+  /// most every five seconds.
   void progress(std::string_view text);
   void finish();
   [[nodiscard]] std::size_t rows() const noexcept;
@@ -93,8 +97,8 @@ class reporter {
 /// Adds --list, --filter and --json to a command's options.
 void add_shared_options(CLI::App& app, shared_options& options);
 
-/// True where `name` matches the filter (an ECMAScript regular expression, found anywhere in the name).
-/// A filter that is no regular expression is refused.
+/// True where `name` matches the filter (an ECMAScript regular expression, found anywhere in the
+/// name). A filter that is no regular expression is refused.
 [[nodiscard]] std::function<bool(std::string_view)> matcher(const std::string& filter);
 
 /// The names that match; refuses a filter that matches nothing, naming it.

@@ -1,5 +1,6 @@
-// The front: `jacquard <command> ...` runs the program jacquard-<command>, which its room owns. Programs
-// are looked for beside the front (a build tree) and in ../libexec/jacquard (an installation).
+// The front: `jacquard <command> ...` runs the program jacquard-<command>, which its room owns.
+// Programs are looked for beside the front (a build tree) and in ../libexec/jacquard (an
+// installation).
 #include <fmt/core.h>
 #include <unistd.h>
 

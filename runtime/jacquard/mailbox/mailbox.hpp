@@ -1,9 +1,9 @@
-// jacquard/mailbox/mailbox.hpp: the words of a mailbox: results, options, counters, and the concept that
-// ring_mailbox, linked_mailbox and locked_mailbox model.
+// jacquard/mailbox/mailbox.hpp: the words of a mailbox: results, options, counters, and the concept
+// that ring_mailbox, linked_mailbox and locked_mailbox model.
 //
 // A mailbox has many senders and one consumer. The consumer is either a thread that parks in
-// `wait_receive`, or whatever `options.schedule` starts: that hook is called exactly once each time the
-// mailbox goes from idle to having something to do.
+// `wait_receive`, or whatever `options.schedule` starts: that hook is called exactly once each time
+// the mailbox goes from idle to having something to do.
 #pragma once
 
 #include <chrono>
@@ -17,28 +17,35 @@
 
 namespace jacquard {
 
-/// What became of a message. A message that was not `accepted` or `dropped` is still the sender's: it
-/// was not moved from.
-enum class [[nodiscard]] send_result : std::uint8_t {
-  accepted,        // it will be handed to the consumer, or to the dead-letter hook
-  dropped,         // overflow::drop_newest: it went to the dead-letter hook
-  busy,            // no room; try later, or shed load
-  closed,          // the mailbox is closed
-  too_large,       // its payload exceeds options.payload_bytes_max
-  deadline,        // overflow::block: no room before the deadline
-  would_deadlock,  // overflow::block: the consumer itself would wait for its own full mailbox
+/// What became of a message. A message that was not `accepted` or `dropped` is still the sender's:
+/// it was not moved from.
+enum class [[nodiscard]] send_result : std::uint8_t{
+    accepted,        // it will be handed to the consumer, or to the dead-letter hook
+    dropped,         // overflow::drop_newest: it went to the dead-letter hook
+    busy,            // no room; try later, or shed load
+    closed,          // the mailbox is closed
+    too_large,       // its payload exceeds options.payload_bytes_max
+    deadline,        // overflow::block: no room before the deadline
+    would_deadlock,  // overflow::block: the consumer itself would wait for its own full mailbox
 };
 
 /// The name of a result, as logs and reports write it.
 [[nodiscard]] constexpr const char* to_string(send_result result) noexcept {
   switch (result) {
-    case send_result::accepted: return "accepted";
-    case send_result::dropped: return "dropped";
-    case send_result::busy: return "busy";
-    case send_result::closed: return "closed";
-    case send_result::too_large: return "too_large";
-    case send_result::deadline: return "deadline";
-    case send_result::would_deadlock: return "would_deadlock";
+    case send_result::accepted:
+      return "accepted";
+    case send_result::dropped:
+      return "dropped";
+    case send_result::busy:
+      return "busy";
+    case send_result::closed:
+      return "closed";
+    case send_result::too_large:
+      return "too_large";
+    case send_result::deadline:
+      return "deadline";
+    case send_result::would_deadlock:
+      return "would_deadlock";
   }
   return "unknown";
 }
@@ -47,12 +54,18 @@ enum class [[nodiscard]] send_result : std::uint8_t {
 [[nodiscard]] constexpr int to_http_status(send_result result) noexcept {
   switch (result) {
     case send_result::accepted:
-    case send_result::dropped: return 202;
-    case send_result::busy: return 429;
-    case send_result::closed: return 503;
-    case send_result::too_large: return 413;
-    case send_result::deadline: return 504;
-    case send_result::would_deadlock: return 409;
+    case send_result::dropped:
+      return 202;
+    case send_result::busy:
+      return 429;
+    case send_result::closed:
+      return 503;
+    case send_result::too_large:
+      return 413;
+    case send_result::deadline:
+      return 504;
+    case send_result::would_deadlock:
+      return 409;
   }
   return 500;
 }
@@ -67,10 +80,14 @@ enum class overflow : std::uint8_t {
 
 [[nodiscard]] constexpr const char* to_string(overflow policy) noexcept {
   switch (policy) {
-    case overflow::reject: return "reject";
-    case overflow::drop_newest: return "drop_newest";
-    case overflow::drop_oldest: return "drop_oldest";
-    case overflow::block: return "block";
+    case overflow::reject:
+      return "reject";
+    case overflow::drop_newest:
+      return "drop_newest";
+    case overflow::drop_oldest:
+      return "drop_oldest";
+    case overflow::block:
+      return "block";
   }
   return "unknown";
 }
@@ -84,15 +101,18 @@ enum class drop_reason : std::uint8_t {
 
 [[nodiscard]] constexpr const char* to_string(drop_reason reason) noexcept {
   switch (reason) {
-    case drop_reason::newest: return "newest";
-    case drop_reason::oldest: return "oldest";
-    case drop_reason::shutdown: return "shutdown";
+    case drop_reason::newest:
+      return "newest";
+    case drop_reason::oldest:
+      return "oldest";
+    case drop_reason::shutdown:
+      return "shutdown";
   }
   return "unknown";
 }
 
-/// Starts the consumer. Called by the sender (or closer) that finds the mailbox idle, after its message
-/// can be taken. Must not throw, must not wait, must not call into the same mailbox.
+/// Starts the consumer. Called by the sender (or closer) that finds the mailbox idle, after its
+/// message can be taken. Must not throw, must not wait, must not call into the same mailbox.
 struct schedule_hook {
   void (*call)(void* who) noexcept = nullptr;
   void* who = nullptr;
@@ -147,8 +167,8 @@ template <class T>
   return nullptr;
 }
 
-/// The bytes that count against payload_bytes_max: the object, and what a contiguous container holds.
-/// Specialise for message types that own more.
+/// The bytes that count against payload_bytes_max: the object, and what a contiguous container
+/// holds. Specialise for message types that own more.
 template <class T>
 struct payload_bytes {
   [[nodiscard]] static constexpr std::size_t of(const T& message) noexcept {
@@ -162,7 +182,8 @@ struct payload_bytes {
 };
 
 /// Exact where nobody is in the middle of an operation; otherwise each number is one that was true.
-/// At rest: sent == received + dropped_newest + dropped_oldest + undelivered, and likewise for control.
+/// At rest: sent == received + dropped_newest + dropped_oldest + undelivered, and likewise for
+/// control.
 struct mailbox_counters {
   std::uint64_t sent = 0;            // accepted or dropped
   std::uint64_t received = 0;        // handed to the consumer
@@ -190,7 +211,8 @@ struct mailbox_counters {
 struct [[nodiscard]] receipt {
   std::uint32_t control = 0;
   std::uint32_t messages = 0;
-  /// wait_receive only: nothing came, because the mailbox is closed and drained, or by the deadline.
+  /// wait_receive only: nothing came, because the mailbox is closed and drained, or by the
+  /// deadline.
   bool finished = false;
   bool timed_out = false;
 
@@ -198,10 +220,11 @@ struct [[nodiscard]] receipt {
 };
 
 /// What the consumer may do after it found nothing to receive.
-enum class [[nodiscard]] idle_result : std::uint8_t {
-  idle,      // it gave the mailbox up; the schedule hook will be called once for the next message
-  more,      // something came, or a sender is about to publish: receive again (or let others run first)
-  finished,  // closed, and everything accepted has been handed out
+enum class [[nodiscard]] idle_result : std::uint8_t{
+    idle,      // it gave the mailbox up; the schedule hook will be called once for the next message
+    more,      // something came, or a sender is about to publish: receive again (or let others run
+               // first)
+    finished,  // closed, and everything accepted has been handed out
 };
 
 /// The control type of a mailbox that has no control lane.
@@ -210,10 +233,11 @@ struct no_control {};
 /// A visitor takes `T&&`, and `C&&` where the mailbox has a control lane. It must not throw.
 template <class F, class T, class C>
 concept receives = std::invocable<F&, T&&> &&
-                   (std::same_as<C, no_control> || std::invocable<F&, C&&>);
+    (std::same_as<C, no_control> || std::invocable<F&, C&&>);
 
-/// A mailbox. Senders' members may be called by any thread; consumer's members only by the thread that
-/// owns the mailbox at the time: the parked-and-woken thread, or the one that the schedule hook started.
+/// A mailbox. Senders' members may be called by any thread; consumer's members only by the thread
+/// that owns the mailbox at the time: the parked-and-woken thread, or the one that the schedule
+/// hook started.
 template <class M>
 concept mailbox = requires(M box, const M& shown, typename M::message_type message,
                            void (*visit)(typename M::message_type&&)) {

@@ -1,5 +1,5 @@
-// jacquard/sync/native.hpp: the policy that ships. Nothing in it costs an instruction that hand-written
-// code would not spend.
+// jacquard/sync/native.hpp: the policy that ships. Nothing in it costs an instruction that
+// hand-written code would not spend.
 #pragma once
 
 #include <linux/futex.h>
@@ -87,7 +87,8 @@ struct native {
   /// A private futex on the word, with an absolute deadline on CLOCK_MONOTONIC.
   static wait_status wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
                           deadline until) noexcept {
-    static_assert(sizeof(word) == sizeof(std::uint32_t) && std::atomic<std::uint32_t>::is_always_lock_free);
+    static_assert(sizeof(word) == sizeof(std::uint32_t) &&
+                  std::atomic<std::uint32_t>::is_always_lock_free);
     timespec at{};
     if (!until.is_never()) {
       const std::int64_t ns = until.ns > 0 ? until.ns : 0;
