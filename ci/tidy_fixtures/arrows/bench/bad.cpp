@@ -1,0 +1,2 @@
+// A benchmark leans on the simulation.
+#include <jacquard/sim/kernel.hpp>

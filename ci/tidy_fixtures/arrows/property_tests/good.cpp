@@ -1,0 +1,3 @@
+// Properties may lean on both.
+#include <jacquard/model/check.hpp>
+#include <jacquard/sim/kernel.hpp>

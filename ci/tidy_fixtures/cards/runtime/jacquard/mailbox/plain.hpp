@@ -1,0 +1,2 @@
+// jacquard/mailbox/plain.hpp: nothing concurrent, so no card.
+#pragma once

@@ -1,0 +1,3 @@
+// The native environment may.
+#include <chrono>
+auto now() { return std::chrono::steady_clock::now(); }

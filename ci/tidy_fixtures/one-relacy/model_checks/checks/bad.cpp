@@ -1,0 +1,3 @@
+// The other.
+
+#include "relacy/relacy.hpp"

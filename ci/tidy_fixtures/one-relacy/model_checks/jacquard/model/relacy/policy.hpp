@@ -1,0 +1,3 @@
+// The one.
+#pragma once
+#include <relacy/relacy.hpp>

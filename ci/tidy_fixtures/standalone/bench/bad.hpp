@@ -1,0 +1,3 @@
+// Needs <string> and does not say so.
+#pragma once
+inline std::string name;

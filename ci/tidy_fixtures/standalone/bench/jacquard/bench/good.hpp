@@ -1,0 +1,4 @@
+// Brings what it needs.
+#pragma once
+#include <string>
+inline std::string name;

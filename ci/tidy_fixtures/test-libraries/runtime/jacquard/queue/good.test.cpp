@@ -1,0 +1,2 @@
+// Stands beside, and may.
+#include <gtest/gtest.h>

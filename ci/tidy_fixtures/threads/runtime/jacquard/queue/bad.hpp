@@ -1,0 +1,11 @@
+// std::mutex in a comment is no finding.
+#pragma once
+#include <atomic>
+#include <mutex>
+inline std::atomic<int> word{0};
+inline std::mutex lock;
+inline const char* text = "std::thread";
+inline thread_local int mine = 0;
+inline std::memory_order fine = std::memory_order::relaxed;
+inline void wait() { std::this_thread::yield(); }
+inline std::condition_variable later;

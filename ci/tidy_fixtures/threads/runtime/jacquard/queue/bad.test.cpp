@@ -1,0 +1,3 @@
+// Tests may.
+#include <thread>
+std::thread sender;

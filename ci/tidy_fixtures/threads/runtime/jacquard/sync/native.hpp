@@ -1,0 +1,4 @@
+// The native policy may.
+#pragma once
+#include <mutex>
+inline std::mutex lock;

@@ -1,0 +1,3 @@
+// Nearly there.
+int one();  // TODO: two
+int methodology();

@@ -1,0 +1,4 @@
+// Blanks at an end. 
+	int tab;
+int fine;
+
