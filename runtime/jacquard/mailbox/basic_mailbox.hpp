@@ -7,18 +7,17 @@
 //             parker_   where a consumer thread sleeps
 //             space_    where senders of overflow::block sleep
 // Invariants  I1-I5 of the lane, and
-//             I6  A control message is handed out before every message that is taken after it was
-//             sent. I7  A sender blocked for room is woken when room appears or the mailbox closes.
-//             I8  sent == received + dropped_newest + dropped_oldest + undelivered, and what is
-//             dropped or
-//                 left at destruction reaches the dead-letter hook once.
+//             I6  A control message is handed out before every message that is taken after it was sent.
+//             I7  A sender blocked for room is woken when room appears or the mailbox closes.
+//             I8  sent == received + dropped_newest + dropped_oldest + undelivered, and what is dropped
+//                 or left at destruction reaches the dead-letter hook once.
 // Ordering    the lane's E1-E4, the control ring's E1-E2, the parker's E1, the event count's E1.
-// Progress    send and try_send as the lane's push (drop_oldest tries a bounded number of times,
-// then says
-//             busy); only overflow::block waits. receive and try_idle as the lane's. wait_receive
+// Progress    send and try_send as the lane's push (drop_oldest tries a bounded number of times, then
+//             says busy); only overflow::block waits. receive and try_idle as the lane's. wait_receive
 //             blocks.
 // Allocation  when constructed; a linked lane also when its pool grows.
-// Checked by  model_checks/checks, every file; property_tests.
+// Checked by  model_checks: control_lane_immune (I6), block_deadline (I7), loom_shutdown_no_drop and
+//             drop_oldest (I8), and the lane's; property_tests (I6, I8).
 #pragma once
 
 #include <atomic>

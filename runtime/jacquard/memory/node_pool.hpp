@@ -1,24 +1,19 @@
 // jacquard/memory/node_pool.hpp: nodes for linked structures, named by index, taken and returned
 // without a lock, never given back to the system while the pool lives.
 //
-// Shape       free_   tag | index + 1 of the first free node (0: none). Nodes hang together by
-// `next`.
-//             chunks_ chunk k holds base << k nodes, so an index names a node for the pool's whole
-//             life.
+// Shape       free_   tag | index + 1 of the first free node (0: none). Nodes hang together by `next`.
+//             chunks_ chunk k holds base << k nodes, so an index names a node for the pool's whole life.
 // Invariants  I1  A node has one owner: the free list or one taker.
-//             I2  A taker that read `next` of a node that was taken and returned meanwhile fails:
-//             the tag
-//                 has moved on (the ABA problem).
-// Ordering    E1  release -> acquire   the node: what its last owner did with it, its links, and
-// the chunk
-//                                      that holds it.
+//             I2  A taker that read `next` of a node that was taken and returned meanwhile fails: the
+//                 tag has moved on (the ABA problem).
+// Ordering    E1  release -> acquire   the node: what its last owner did with it, its links, and the
+//                 chunk that holds it.
 // Progress    acquire and release are lock-free while a node is free. Growth takes a mutex.
 // Allocation  one chunk, twice the size of the last, when no node is free. None otherwise.
 // Bounds      25 chunks; acquire says none when they or memory are used up. 2^32 takes between a
-// taker's
-//             read and its compare-and-swap would defeat the tag.
-// Source      Treiber's stack with a version tag (IBM System/370 principles of operation,
-// appendix). Checked by  model_checks: node_pool (I1, I2, E1).
+//             taker's read and its compare-and-swap would defeat the tag.
+// Source      Treiber's stack with a version tag (IBM System/370 principles of operation, appendix).
+// Checked by  model_checks: node_pool (I1, I2, E1).
 #pragma once
 
 #include <array>

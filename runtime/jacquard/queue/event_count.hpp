@@ -6,20 +6,18 @@
 //     if (condition) events.cancel();           events.notify_one();
 //     else events.wait(key, deadline);
 //
-// Shape       one 32-bit word: epoch (20 bits) | waiters (12 bits). The kernel sleeps on the same
-// word. Invariants  I1  A waiter that prepared before the condition was made true, and did not see
-// it true,
+// Shape       one 32-bit word: epoch (20 bits) | waiters (12 bits). The kernel sleeps on the same word.
+// Invariants  I1  A waiter that prepared before the condition was made true, and did not see it true,
 //                 returns from wait once the notifier has notified.
 //             I2  With no waiter a notify writes nothing.
-// Ordering    E1  notify's fence <-> prepare's fence   store buffering: the notifier's change and
-// the
+// Ordering    E1  notify's fence <-> prepare's fence   store buffering: the notifier's change and the
 //                 waiter's registration cannot both be missed. One of the two is seen.
 //             The epoch itself carries nothing: who returns from wait looks at the condition again,
 //             by the condition's own edges, and prepares again if it is still false.
-// Progress    prepare and cancel are wait-free; notify is wait-free but for the kernel; wait
-// blocks. Allocation  none. Bounds      4,095 waiters at once. A waiter that sleeps through 2^20
-// epochs between its look at the word
-//             and the kernel's would miss one; it sleeps until the next.
+// Progress    prepare and cancel are wait-free; notify is wait-free but for the kernel; wait blocks.
+// Allocation  none.
+// Bounds      4,095 waiters at once. A waiter that sleeps through 2^20 epochs between its look at the
+//             word and the kernel's would miss one; it sleeps until the next.
 // Source      the eventcount of Vyukov and folly; here in one word, which the futex compares.
 // Checked by  model_checks: event_count (I1, I2, E1).
 #pragma once

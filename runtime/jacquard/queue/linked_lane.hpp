@@ -1,33 +1,28 @@
 // jacquard/queue/linked_lane.hpp: many senders, one consumer that takes everything at once, nodes
 // from a pool; bounded or not.
 //
-// Shape       gate_  newest node | messages accepted and not yet settled | control, closed,
-// scheduled
+// Shape       gate_  newest node | messages accepted and not yet settled | control, closed, scheduled
 //             Nodes hang newest to oldest. The consumer takes the whole list, turns it round and
 //             hands it out; `settle` gives the places and the nodes back.
 // Invariants  I1  A message that was pushed is handed out exactly once.
 //             I2  Messages of one sender come out in the order they went in.
 //             I3  Each change of the gate from unscheduled to scheduled is reported to exactly one
-//             caller,
-//                 who must start the consumer. No message sleeps with an idle consumer.
+//                 caller, who must start the consumer. No message sleeps with an idle consumer.
 //             I4  After close every push is refused; what was pushed before can be popped.
-//             I5  The count in the gate never exceeds the capacity, and a push is refused only at
-//             it (or
-//                 where memory is out).
+//             I5  The count in the gate never exceeds the capacity, and a push is refused only at it
+//                 (or where memory is out).
 // Ordering    E1  push -> pop   the message and the node's link. Each later push is a
-// read-modify-write, so
-//                 it carries on the release sequence of the earlier ones: one acquire of the newest
-//                 node covers all below it.
+//                 read-modify-write, so it carries on the release sequence of the earlier ones: one
+//                 acquire of the newest node covers all below it.
 //             E3  try_idle -> push, raise, close   the consumer's own state.
 //             E4  raise -> try_idle                what was announced: a control message.
 //             (What a node's last owner did with it: the pool's E1.)
-// Progress    push is lock-free (where the pool need not grow); pop, settle, try_idle, raise, close
-// wait-free.
-//             A sender that stops holds nobody up: a message exists when its push does.
+// Progress    push is lock-free (where the pool need not grow); pop, settle, try_idle, raise and close
+//             are wait-free. A sender that stops holds nobody up: a message exists when its push does.
 // Allocation  the pool's: none once it has as many nodes as ever wait at once, plus one a sender.
 // Bounds      2^29 - 1 messages wait at most, also where unbounded; a push beyond that is refused.
-// Source      the take-all inbox of the C++ Actor Framework, here with count and gate in the same
-// word. Checked by  model_checks: loom_mailbox_basic (I1, E1), batch_order (I2), push_vs_park (I3),
+// Source      the take-all inbox of the C++ Actor Framework, here with count and gate in the same word.
+// Checked by  model_checks: loom_mailbox_basic (I1, E1), batch_order (I2), push_vs_park (I3),
 //             close_vs_push (I4), loom_backpressure_consistency (I5), payload_race_free (E1, E3),
 //             control_lane_immune (E4); property_tests.
 #pragma once

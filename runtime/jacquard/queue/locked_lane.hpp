@@ -2,9 +2,8 @@
 // lock-free lane must beat, and the reading that needs no memory model.
 //
 // Shape       a ring of places, a head, a count and the gate's flags, all behind one mutex.
-// Invariants  as basic_sequence_ring: I1 once, I2 in order, I3 one start for each wake-up, I4
-// closed means
-//             closed, I5 the bound.
+// Invariants  as basic_sequence_ring: I1 once, I2 in order, I3 one start for each wake-up,
+//             I4 closed means closed, I5 the bound.
 // Ordering    the mutex.
 // Progress    blocking.
 // Allocation  the places, when constructed. None after.

@@ -1,40 +1,35 @@
 // jacquard/queue/sequence_ring.hpp: many senders, one consumer, a fixed number of places, and the
 // consumer's wake-up in the same word as the next place.
 //
-// Shape       tail_   lap | index | control | scheduled | closed     the gate: one word, every
-// sender's
-//                                                                   compare-and-swap
-//             head_   lap | index                                   the oldest message nobody has
-//             claimed cells_  state + room for a message; in lap L the state is
+// Shape       tail_   lap | index | control | scheduled | closed: the gate. One word, every sender's
+//                     compare-and-swap
+//             head_   lap | index: the oldest message nobody has claimed
+//             cells_  state + room for a message; in lap L the state is
 //                     2L (free), 2L + 1 (a message), 2L + 2 (free for lap L + 1)
-//             A position is a lap and an index, not a number taken modulo the capacity, so the
-//             bound is exact for every capacity from 1 and there is no division.
+//             A position is a lap and an index, not a number taken modulo the capacity, so the bound is
+//             exact for every capacity from 1 and there is no division.
 // Invariants  I1  A message that was pushed is handed out exactly once: popped or evicted.
 //             I2  Messages of one sender come out in the order they went in.
 //             I3  Each change of the gate from unscheduled to scheduled is reported to exactly one
-//             caller,
-//                 who must start the consumer. No message sleeps with an idle consumer.
+//                 caller, who must start the consumer. No message sleeps with an idle consumer.
 //             I4  After close every push is refused; what was pushed before can be popped.
 //             I5  At most `capacity` messages wait, and a push is refused only when so many do, or
-//             when
-//                 the place it needs is being vacated at this moment.
+//                 when the place it needs is being vacated at this moment.
 // Ordering    E1  push's state -> pop's, evict's state   the message.
-//             E2  pop's, evict's state -> push's state   the place: the message was moved out of
-//             it. E3  try_idle -> push, raise, close         the consumer's own state. Whoever
-//             finds the gate
-//                 unscheduled may run the consumer on another thread.
+//             E2  pop's, evict's state -> push's state   the place: the message was moved out of it.
+//             E3  try_idle -> push, raise, close         the consumer's own state. Whoever finds the
+//                 gate unscheduled may run the consumer on another thread.
 //             E4  raise -> try_idle                      what was announced: a control message.
 //             Claim, close and wake-up are one word, so there is no store-then-load race to fence
 //             against.
 // Progress    push and evict are lock-free. pop, try_idle, raise and close are wait-free, pop of an
-// evicting
-//             ring lock-free. A sender that stops between claim and publish holds up what was sent
-//             after it: pop says empty and try_idle says more, so the consumer can let others run.
+//             evicting ring lock-free. A sender that stops between claim and publish holds up what was
+//             sent after it: pop says empty and try_idle says more, so the consumer can let others run.
 // Allocation  the cells, when constructed. None after.
 // Source      the per-cell sequence of Vyukov's bounded queue; the one-word gate is our own.
 // Checked by  model_checks: loom_mailbox_basic (I1, E1), batch_order (I2), push_vs_park (I3),
-//             close_vs_push (I4), loom_backpressure_consistency (I5, E2), payload_race_free
-//             (E1-E3), control_lane_immune (E4), drop_oldest (I1, I5); property_tests.
+//             close_vs_push (I4), loom_backpressure_consistency (I5, E2), payload_race_free (E1-E3),
+//             control_lane_immune (E4), drop_oldest (I1, I5); property_tests.
 #pragma once
 
 #include <atomic>
@@ -144,8 +139,8 @@ class basic_sequence_ring {
       tail_.fetch_and(~control, std::memory_order::acquire);  // E4 acquire
       return idle_result::more;
     }
-    if (position(seen) != position(head_.load(std::memory_order::relaxed)))
-      return idle_result::more;
+    const word head = head_.load(std::memory_order::relaxed);  // stale after an eviction at most: look again
+    if (position(seen) != position(head)) return idle_result::more;
     if ((seen & closed) != 0) return idle_result::finished;
     return tail_.compare_exchange_strong(seen, seen & ~scheduled,
                                          std::memory_order::release,  // E3 release
