@@ -139,7 +139,7 @@ class basic_sequence_ring {
       tail_.fetch_and(~control, std::memory_order::acquire);  // E4 acquire
       return idle_result::more;
     }
-    const word head = head_.load(std::memory_order::relaxed);  // stale after an eviction at most: look again
+    const word head = head_.load(std::memory_order::relaxed);  // stale: looks again
     if (position(seen) != position(head)) return idle_result::more;
     if ((seen & closed) != 0) return idle_result::finished;
     return tail_.compare_exchange_strong(seen, seen & ~scheduled,
