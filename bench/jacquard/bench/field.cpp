@@ -1,0 +1,17 @@
+#include <jacquard/bench/contender.hpp>
+
+namespace jacquard::bench {
+
+const std::vector<contender>& field() {
+  static const std::vector<contender> all = [] {
+    std::vector<contender> joined;
+    for (auto* const part : {&our_contenders, &reference_contenders, &boost_contenders,
+                             &moodycamel_contenders, &tbb_contenders}) {
+      for (contender& entry : part()) joined.push_back(std::move(entry));
+    }
+    return joined;
+  }();
+  return all;
+}
+
+}  // namespace jacquard::bench

@@ -1,0 +1,338 @@
+// jacquard/bench/rounds.hpp: the workloads, once, for whatever queue is given.
+//
+// A queue is wrapped by an adapter Q:
+//   Q()                                     bounded ones hold field_capacity messages
+//   Q::sender(Q&)   .try_push(message&&)    one per sending thread
+//   Q::consumer(Q&) .try_pop(max, visit)    hands up to `max` messages to visit; the number handed
+//   Q::consumer     .wait_pop(visit)        optional: sleeps until there is at least one
+//   Q::senders_max                          sending threads it allows; 0: it is not for threads
+//   Q::only_waits                           true: it takes part in open_loop alone
+// Each round asserts its answer (every message once, in order, undamaged), warms up outside the
+// clock, and stops the clock when the last message has been handled.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include <jacquard/bench/contender.hpp>
+#include <jacquard/bench/message.hpp>
+
+namespace jacquard::bench {
+
+/// What a thread does after a try that failed. On one processor it yields at once, because only
+/// another thread can change the answer; across processors it pauses, and yields after 64 tries.
+class patience {
+ public:
+  explicit patience(placement where) noexcept
+      : tries_max_(where == placement::same_core ? 0 : 64) {}
+  void failed() noexcept {
+    if (tries_++ < tries_max_) {
+#if defined(__x86_64__)
+      __builtin_ia32_pause();
+#endif
+    } else {
+      tries_ = 0;
+      std::this_thread::yield();
+    }
+  }
+  void reset() noexcept { tries_ = 0; }
+
+ private:
+  unsigned tries_max_;
+  unsigned tries_ = 0;
+};
+
+/// The canary's extra work: waits until `factor` times the elapsed time is over. Returns the time
+/// then.
+inline std::uint64_t slowed(std::uint64_t start, std::uint64_t end, double factor) noexcept {
+  if (factor <= 1.0) return end;
+  const auto until = start + static_cast<std::uint64_t>(static_cast<double>(end - start) * factor);
+  while (end < until) end = ticks();
+  return end;
+}
+
+namespace detail {
+
+template <class Q>
+struct solo {  // one thread, both ends
+  solo() : box(std::make_unique<Q>()), sender(*box), consumer(*box) {}
+
+  bool push(std::uint64_t stamp = 0) {
+    const bool ok = sender.try_push(message(0, sent, stamp));
+    sent += ok ? 1 : 0;
+    return ok;
+  }
+  template <class F>
+  std::uint32_t pop(std::uint32_t max, F&& visit) {
+    return consumer.try_pop(max, std::forward<F>(visit));
+  }
+  std::uint32_t pop(std::uint32_t max) {
+    return pop(max, [this](const message& seen) { reader.see(seen); });
+  }
+  bool fill(std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (!push()) return false;
+    }
+    return true;
+  }
+  bool drain(std::uint32_t count, std::uint32_t batch) {
+    for (std::uint32_t left = count; left > 0;) {
+      const std::uint32_t got = pop(std::min(batch, left));
+      if (got == 0) return false;
+      left -= got;
+    }
+    return true;
+  }
+  [[nodiscard]] std::string fault(bool ok) const {
+    if (!ok) return "a message was refused with room left, or was not there to take";
+    return reader.fault(1, sent);
+  }
+
+  std::unique_ptr<Q> box;
+  typename Q::sender sender;
+  typename Q::consumer consumer;
+  judge reader;
+  std::uint64_t sent = 0;
+};
+
+// Fills and drains; times one of the two halves.
+template <class Q>
+round_result burst_round(const round_plan& plan, bool time_the_drain) {
+  (void)pin_to(plan.on.consumer);
+  solo<Q> run;
+  bool ok = true;
+  for (int lap = 0; lap < 3 && ok; ++lap) {
+    ok = run.fill(field_capacity) && run.drain(field_capacity, plan.batch);
+  }
+  round_result result;
+  std::uint64_t timed = 0;
+  while (ok && result.operations < plan.operations) {
+    std::uint64_t start = ticks();
+    ok = run.fill(field_capacity);
+    std::uint64_t end = 0;
+    if (!time_the_drain) end = slowed(start, ticks(), plan.slow_down);
+    if (time_the_drain) start = ticks();
+    ok = run.drain(field_capacity, plan.batch) && ok;
+    if (time_the_drain) end = slowed(start, ticks(), plan.slow_down);
+    timed += end - start;
+    if (plan.bursts != nullptr) plan.bursts->record(end - start);
+    result.operations += field_capacity;
+  }
+  result.ns = plan.clock.ns(0, timed);
+  result.fault = run.fault(ok);
+  return result;
+}
+
+}  // namespace detail
+
+template <class Q>
+round_result enqueue_round(const round_plan& plan) {
+  return detail::burst_round<Q>(plan, false);
+}
+
+template <class Q>
+round_result dequeue_round(const round_plan& plan) {
+  return detail::burst_round<Q>(plan, true);
+}
+
+template <class Q>
+round_result pair_round(const round_plan& plan) {
+  (void)pin_to(plan.on.consumer);
+  detail::solo<Q> run;
+  bool ok = true;
+  const auto pairs = [&](std::uint64_t count) {
+    bool all = true;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      all &= run.push();
+      all &= run.pop(1) == 1;
+    }
+    return all;
+  };
+  ok = pairs(3 * field_capacity);
+  const std::uint64_t start = ticks();
+  ok = pairs(plan.operations) && ok;
+  const std::uint64_t end = slowed(start, ticks(), plan.slow_down);
+  return {.ns = plan.clock.ns(start, end), .operations = plan.operations, .fault = run.fault(ok)};
+}
+
+// One clock read a message: its arrival is the next one's departure.
+template <class Q>
+round_result sojourn_round(const round_plan& plan) {
+  (void)pin_to(plan.on.consumer);
+  detail::solo<Q> run;
+  bool ok = run.fill(field_capacity) && run.drain(field_capacity, 1);
+  std::uint64_t now = ticks();
+  for (std::uint32_t i = 0; i < plan.batch && ok; ++i) ok = run.push(now);
+  const auto pass = [&](bool keep) {
+    std::uint64_t stamp = 0;
+    ok &= run.pop(1, [&](const message& seen) {
+      run.reader.see(seen);
+      stamp = seen.stamp();
+    }) == 1;
+    now = ticks();
+    if (plan.slow_down > 1.0) now = slowed(stamp, now, plan.slow_down);
+    if (keep && plan.latencies != nullptr) plan.latencies->record(now - stamp);
+    ok &= run.push(now);
+  };
+  for (std::uint32_t i = 0; i < 2 * plan.batch && ok; ++i) pass(false);
+  const std::uint64_t start = ticks();
+  for (std::uint64_t i = 0; i < plan.operations && ok; ++i) pass(true);
+  const std::uint64_t end = ticks();
+  ok = run.drain(plan.batch, 1) && ok;
+  return {.ns = plan.clock.ns(start, end), .operations = plan.operations, .fault = run.fault(ok)};
+}
+
+template <class Q>
+round_result transfer_round(const round_plan& plan) {
+  (void)pin_to(plan.on.consumer);
+  const auto box = std::make_unique<Q>();
+  const std::uint64_t each = plan.operations / plan.senders;
+  const std::uint64_t warm_each = field_capacity;  // outside the clock
+  std::atomic<unsigned> ready{0};
+  std::atomic<bool> go{false};
+  std::vector<std::thread> threads;
+  threads.reserve(plan.senders);
+  for (unsigned index = 0; index < plan.senders; ++index) {
+    threads.emplace_back([&, index] {
+      (void)pin_to(plan.on.sender(index));
+      typename Q::sender sender(*box);
+      patience wait(plan.where);
+      const auto send = [&](std::uint64_t from, std::uint64_t to) {
+        for (std::uint64_t sequence = from; sequence < to; ++sequence) {
+          while (!sender.try_push(message(index, sequence, 0))) wait.failed();
+          wait.reset();
+        }
+      };
+      send(0, warm_each);
+      ready.fetch_add(1, std::memory_order::acq_rel);
+      while (!go.load(std::memory_order::acquire)) wait.failed();
+      send(warm_each, warm_each + each);
+    });
+  }
+  typename Q::consumer consumer(*box);
+  judge reader;
+  patience wait(plan.where);
+  const auto receive = [&](std::uint64_t until) {
+    while (reader.count() < until) {
+      const std::uint64_t left = until - reader.count();
+      const auto max = static_cast<std::uint32_t>(std::min<std::uint64_t>(plan.batch, left));
+      if (consumer.try_pop(max, [&](const message& seen) { reader.see(seen); }) == 0) {
+        wait.failed();
+      } else {
+        wait.reset();
+      }
+    }
+  };
+  const std::uint64_t warm = warm_each * plan.senders;
+  receive(warm);
+  while (ready.load(std::memory_order::acquire) < plan.senders) wait.failed();
+  const std::uint64_t start = ticks();
+  go.store(true, std::memory_order::release);
+  receive(warm + each * plan.senders);
+  const std::uint64_t end = slowed(start, ticks(), plan.slow_down);
+  for (std::thread& thread : threads) thread.join();
+  return {.ns = plan.clock.ns(start, end),
+          .operations = each * plan.senders,
+          .fault = reader.fault(plan.senders, warm_each + each)};
+}
+
+// The timetable is fixed before the first send. A send that is late is not skipped, and its
+// lateness is part of its latency.
+template <class Q>
+round_result open_loop_round(const round_plan& plan) {
+  (void)pin_to(plan.on.consumer);
+  const auto box = std::make_unique<Q>();
+  const std::uint64_t warm = 64;
+  const std::uint64_t all = warm + plan.operations;
+  std::vector<std::uint64_t> offsets(all);
+  std::uint64_t state = plan.seed;
+  double at_ns = 0.0;
+  for (std::uint64_t& offset : offsets) {
+    double gap = plan.period_ns;
+    if (plan.poisson) {  // splitmix64, then the exponential by inversion
+      std::uint64_t z = (state += 0x9e3779b97f4a7c15u);
+      z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+      z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+      z ^= z >> 31;
+      gap *= -std::log((static_cast<double>(z >> 11) + 1.0) * 0x1.0p-53);
+    }
+    at_ns += gap;
+    offset = plan.clock.ticks_of(at_ns);
+  }
+  std::vector<std::uint64_t> sent_at(all);
+  const std::uint64_t start = ticks() + plan.clock.ticks_of(1e6);
+  std::thread sending([&] {
+    (void)pin_to(plan.on.sender(0));
+    typename Q::sender sender(*box);
+    for (std::uint64_t i = 0; i < all; ++i) {
+      const std::uint64_t intended = start + offsets[i];
+      while (ticks() < intended) {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#endif
+      }
+      sent_at[i] = ticks();
+      while (!sender.try_push(message(0, i, intended))) std::this_thread::yield();
+    }
+  });
+  typename Q::consumer consumer(*box);
+  judge reader;
+  std::vector<std::uint64_t> handled_at(all);
+  while (reader.count() < all) {
+    consumer.wait_pop([&](const message& seen) {
+      const std::uint64_t index = reader.count();
+      reader.see(seen);
+      handled_at[index] = ticks();
+    });
+  }
+  sending.join();
+  round_result result;
+  for (std::uint64_t i = warm; i < all; ++i) {
+    const std::uint64_t intended = start + offsets[i];
+    std::uint64_t handled = handled_at[i];
+    if (plan.slow_down > 1.0) {
+      handled = intended + static_cast<std::uint64_t>(static_cast<double>(handled - intended) *
+                                                      plan.slow_down);
+    }
+    if (plan.latencies != nullptr) plan.latencies->record(handled - intended);
+    if (plan.service != nullptr)
+      plan.service->record(handled_at[i] - std::min(sent_at[i], handled_at[i]));
+  }
+  result.ns = plan.clock.ns(start + offsets[warm], handled_at[all - 1]);
+  result.operations = plan.operations;
+  result.fault = reader.fault(1, all);
+  return result;
+}
+
+/// The rounds that an adapter can run.
+template <class Q>
+contender make_contender(std::string name, role what, bool bounded) {
+  contender entry{.name = std::move(name),
+                  .role = what,
+                  .bounded = bounded,
+                  .senders_max = Q::senders_max,
+                  .rounds = {}};
+  const auto place = [&](workload work, round run) {
+    entry.rounds[static_cast<std::size_t>(work)] = run;
+  };
+  if constexpr (!Q::only_waits) {
+    place(workload::enqueue, &enqueue_round<Q>);
+    place(workload::dequeue, &dequeue_round<Q>);
+    place(workload::pair, &pair_round<Q>);
+    place(workload::sojourn, &sojourn_round<Q>);
+    place(workload::transfer, &transfer_round<Q>);
+  }
+  if constexpr (requires(typename Q::consumer consumer, void (*visit)(const message&)) {
+                  consumer.wait_pop(visit);
+                }) {
+    place(workload::open_loop, &open_loop_round<Q>);
+  }
+  return entry;
+}
+
+}  // namespace jacquard::bench
