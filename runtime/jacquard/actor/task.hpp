@@ -1,0 +1,39 @@
+// jacquard/actor/task.hpp: what a scheduler runs: an actor's activation, a strand's next step.
+#pragma once
+
+#include <cstdint>
+
+namespace jacquard {
+
+/// Something that can be run by a worker. Intrusive: whoever owns the memory derives from it, and must keep
+/// it alive while it is scheduled or running. A task is in at most one queue at a time; who schedules it is
+/// the business of its own state (a mailbox's gate, a strand's promise).
+///
+/// `run` must not throw. It may schedule other tasks and, as its last act, itself.
+struct task {
+  using run_function = void (*)(task& self) noexcept;
+
+  explicit task(run_function body) noexcept : run(body) {}
+  task(const task&) = delete;
+  task& operator=(const task&) = delete;
+
+  run_function run;
+  task* next = nullptr;  // the queue that holds the task uses it
+};
+
+/// How soon a scheduled task should run.
+enum class urgency : std::uint8_t {
+  next,   // right after what runs now, on this worker: it was just sent a message, its data is warm
+  soon,   // in turn; thieves may take it
+  later,  // after everything that waits: it has had its share
+};
+
+/// Where tasks go. Implemented by the scheduler; a test may implement it with a list.
+class executor {
+ public:
+  virtual ~executor() = default;
+  /// Any thread. Never throws, never waits.
+  virtual void schedule(task& work, urgency when) noexcept = 0;
+};
+
+}  // namespace jacquard
