@@ -4,8 +4,8 @@
 // the sequential model, go on; where nothing fits, take the last one back. Lowe's (2017) memo ends what was
 // tried before. Three rules keep it small, and each changes no verdict:
 //
-//   at once    An operation that the model allows now and that leaves the state as it is (a read) is placed
-//              at once, without an alternative: in any solution it could be moved here.
+//   at once    An operation that only observes (a read) is placed as soon as the model allows it, without
+//              an alternative: in any solution it could be moved here, and nothing else would notice.
 //   fewer      A pending operation (no answer, it may still take effect, or never) is placed only where it
 //              changes the state; and a configuration that used a superset of the pending operations of one
 //              that failed has failed too (configuration_set.hpp).
@@ -22,7 +22,8 @@
 #include <limits>
 #include <map>
 #include <span>
-#include <unordered_map>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <jacquard/spec/configuration_set.hpp>
@@ -44,28 +45,32 @@ struct timed {
 
 /// A sequential program. An operation carries its arguments and the answer that was observed, or that the
 /// answer is unknown. `step` writes the state that follows to `next`, or returns false where the program
-/// would have answered otherwise in state `now`. `step` must be a function of its arguments.
+/// would have answered otherwise in state `now`; it must be a function of its arguments. `only_observes` is
+/// true of an operation that leaves the state as it is wherever `step` allows it.
 template <class M>
-concept sequential_model =
-    std::copyable<typename M::state_type> && std::equality_comparable<typename M::state_type> &&
+concept sequential_model = std::copyable<typename M::state_type> &&
+    std::equality_comparable<typename M::state_type> &&
     requires(M& model, const typename M::state_type& now, typename M::state_type& next,
              const typename M::operation_type& operation) {
-      { model.initial() } -> std::same_as<typename M::state_type>;
-      { model.step(now, operation, next) } -> std::same_as<bool>;
-      { model.hash(now) } -> std::same_as<std::uint64_t>;
-    };
+  { model.initial() } -> std::same_as<typename M::state_type>;
+  { model.step(now, operation, next) } -> std::same_as<bool>;
+  { model.hash(now) } -> std::same_as<std::uint64_t>;
+};
 
-enum class [[nodiscard]] verdict : std::uint8_t {
-  legal,    // an order exists, and is given
-  illegal,  // no order exists: everything was tried
-  unknown,  // a limit was reached first
+enum class [[nodiscard]] verdict : std::uint8_t{
+    legal,    // an order exists, and is given
+    illegal,  // no order exists: everything was tried
+    unknown,  // a limit was reached first
 };
 
 [[nodiscard]] constexpr const char* to_string(verdict v) noexcept {
   switch (v) {
-    case verdict::legal: return "legal";
-    case verdict::illegal: return "illegal";
-    case verdict::unknown: return "unknown";
+    case verdict::legal:
+      return "legal";
+    case verdict::illegal:
+      return "illegal";
+    case verdict::unknown:
+      return "unknown";
   }
   return "unknown";
 }
@@ -154,7 +159,12 @@ class linearizability_search {
     std::uint32_t bit = 0;      // among the completed, or among the pending
     std::uint32_t twin = none;  // pending: the equal one called just before
     std::uint64_t hash = 0;
+    bool only_observes = false;
     bool placed = false;
+  };
+  struct state_slot {
+    std::uint64_t hash = 0;
+    std::uint32_t id = none;
   };
   struct frame {
     std::uint32_t entry;
@@ -174,6 +184,7 @@ class linearizability_search {
     for (const std::uint32_t i : by_call_) {
       operation_info& info = infos_[i];
       info.hash = splitmix(key += 0x9e37'79b9'7f4a'7c15u);
+      info.only_observes = model_.only_observes(history_[i].operation);
       info.bit = history_[i].returned == pending ? without_answer++ : completed++;
     }
     left_ = completed;
@@ -201,10 +212,8 @@ class linearizability_search {
     entries_.resize(1);
     for (const moment& m : moments) {
       const auto at = static_cast<std::uint32_t>(entries_.size());
-      entries_.push_back({.operation = m.operation,
-                          .next = none,
-                          .previous = at - 1,
-                          .is_return = m.is_return});
+      entries_.push_back(
+          {.operation = m.operation, .next = none, .previous = at - 1, .is_return = m.is_return});
       entries_[at - 1].next = at;
       (m.is_return ? infos_[m.operation].ret : infos_[m.operation].call) = at;
     }
@@ -220,12 +229,12 @@ class linearizability_search {
     }
   }
 
-  /// Places what leaves the state as it is. False where this configuration was here before.
+  /// Places what only observes. False where this configuration was here before.
   bool advance() {
     for (std::uint32_t at = entries_[head].next; at != none && !entries_[at].is_return;) {
       const std::uint32_t i = entries_[at].operation;
-      if (infos_[i].ret != none && model_.step(states_[state_], history_[i].operation, scratch_) &&
-          scratch_ == states_[state_]) {
+      if (infos_[i].ret != none && infos_[i].only_observes &&
+          model_.step(states_[state_], history_[i].operation, scratch_)) {
         place(at);
         at = entries_[head].next;  // a return may have gone, and others come into view
       } else {
@@ -250,8 +259,9 @@ class linearizability_search {
       const std::uint32_t i = entries_[at].operation;
       const operation_info& info = infos_[i];
       if (info.twin != none && !infos_[info.twin].placed) continue;
+      if (info.only_observes && info.ret != none) continue;  // advance would have placed it
       if (!model_.step(states_[state_], history_[i].operation, scratch_)) continue;
-      if (scratch_ == states_[state_]) continue;  // pending, and without effect here
+      if (info.ret == none && scratch_ == states_[state_]) continue;  // it would change nothing
       chosen_state_ = intern(scratch_);
       return at;
     }
@@ -300,16 +310,31 @@ class linearizability_search {
     if (e.next != none) entries_[e.next].previous = at;
   }
 
+  // States by number: an open table of hashes and numbers; the states themselves are compared.
   std::uint32_t intern(const state_type& state) {
+    if (4 * (states_.size() + 1) > 3 * state_slots_.size()) grow_states();
     const std::uint64_t hash = model_.hash(state);
-    const auto [from, to] = state_ids_.equal_range(hash);
-    for (auto it = from; it != to; ++it) {
-      if (states_[it->second] == state) return it->second;
+    const std::size_t mask = state_slots_.size() - 1;
+    std::size_t at = splitmix(hash) & mask;
+    for (; state_slots_[at].id != none; at = (at + 1) & mask) {
+      const state_slot& slot = state_slots_[at];
+      if (slot.hash == hash && states_[slot.id] == state) return slot.id;
     }
-    const auto id = static_cast<std::uint32_t>(states_.size());
+    state_slots_[at] = {.hash = hash, .id = static_cast<std::uint32_t>(states_.size())};
     states_.push_back(state);
-    state_ids_.emplace(hash, id);
-    return id;
+    return state_slots_[at].id;
+  }
+
+  void grow_states() {
+    std::vector<state_slot> old(std::max<std::size_t>(64, 2 * state_slots_.size()));
+    old.swap(state_slots_);
+    const std::size_t mask = state_slots_.size() - 1;
+    for (const state_slot& slot : old) {
+      if (slot.id == none) continue;
+      std::size_t at = splitmix(slot.hash) & mask;
+      while (state_slots_[at].id != none) at = (at + 1) & mask;
+      state_slots_[at] = slot;
+    }
   }
 
   [[nodiscard]] bool out_of(const search_limits& limits) const {
@@ -336,16 +361,16 @@ class linearizability_search {
   std::vector<operation_info> infos_;
   std::vector<std::uint64_t> placed_bits_;
   std::vector<std::uint64_t> pending_bits_;
-  configuration_set visited_;
+  std::size_t left_ = 0;       // completed operations that are not placed
+  configuration_set visited_;  // last of what number_operations() fills
   std::vector<entry> entries_;
   std::vector<state_type> states_;
-  std::unordered_multimap<std::uint64_t, std::uint32_t> state_ids_;
+  std::vector<state_slot> state_slots_;
   std::vector<frame> frames_;
   std::vector<std::size_t> order_;
   linearizability_report report_;
   state_type scratch_{};
   std::uint64_t placed_hash_ = 0;
-  std::size_t left_ = 0;
   std::uint32_t state_ = 0;
   std::uint32_t chosen_state_ = 0;
 };
@@ -368,12 +393,13 @@ linearizability_report check_linearizable_by_key(
   std::map<key_type, std::vector<std::size_t>> parts;
   for (std::size_t i = 0; i < history.size(); ++i) parts[key_of(history[i].operation)].push_back(i);
 
-  linearizability_report whole{.verdict = verdict::legal, .order = {}, .stuck = 0,
-                               .configurations = 0};
+  linearizability_report whole{
+      .verdict = verdict::legal, .order = {}, .stuck = 0, .configurations = 0};
   for (const auto& [key, indices] : parts) {
     std::vector<timed<typename M::operation_type>> part;
     for (const std::size_t i : indices) part.push_back(history[i]);
-    linearizability_report found = check_linearizable(model, std::span(std::as_const(part)), limits);
+    linearizability_report found =
+        check_linearizable(model, std::span(std::as_const(part)), limits);
     whole.configurations += found.configurations;
     for (std::size_t& i : found.order) i = indices[i];
     if (found.verdict == verdict::illegal) {

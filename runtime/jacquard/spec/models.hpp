@@ -42,12 +42,19 @@ struct register_model {
   [[nodiscard]] std::uint64_t hash(state_type now) const noexcept {
     return hash_with(1, static_cast<std::uint64_t>(now));
   }
+  [[nodiscard]] bool only_observes(const operation_type& op) const noexcept {
+    return op.what == act::read || (op.what == act::swap && op.got == answer::mismatch);
+  }
   bool step(state_type now, const operation_type& op, state_type& next) const noexcept {
     next = now;
     switch (op.what) {
-      case act::read: return op.got == answer::unknown || op.value == now;
-      case act::write: next = op.value; return op.got != answer::mismatch;
-      case act::swap: break;
+      case act::read:
+        return op.got == answer::unknown || op.value == now;
+      case act::write:
+        next = op.value;
+        return op.got != answer::mismatch;
+      case act::swap:
+        break;
     }
     const bool fits = now == op.expected;
     if (fits) next = op.value;
@@ -88,7 +95,7 @@ struct kv_model {
 
   struct operation_type {
     act what = act::get;
-    bool answered = true;     // get: `value` came back
+    bool answered = true;  // get: `value` came back
     std::uint32_t key = 0;
     std::uint32_t value = 0;  // put, append: the argument
     friend bool operator==(const operation_type&, const operation_type&) = default;
@@ -104,9 +111,15 @@ struct kv_model {
 
   [[nodiscard]] state_type initial() const { return state_type(keys_.size(), 0); }
   [[nodiscard]] std::uint64_t hash(const state_type& now) const noexcept {
-    std::uint64_t h = 1;
-    for (const std::uint32_t value : now) h = hash_with(h, value);
-    return h;
+    std::uint64_t sum = 0;  // of terms that do not wait for each other
+    for (std::uint64_t i = 0; i < now.size(); ++i) {
+      const std::uint64_t term = ((i << 32) + now[i] + 1) * 0x9e37'79b9'7f4a'7c15u;
+      sum += (term ^ (term >> 29)) * 0xbf58'476d'1ce4'e5b9u;
+    }
+    return sum;
+  }
+  [[nodiscard]] bool only_observes(const operation_type& op) const noexcept {
+    return op.what == act::get;
   }
   bool step(const state_type& now, const operation_type& op, state_type& next) {
     if (op.what == act::get && op.answered && now[op.key] != op.value) return false;
@@ -153,15 +166,23 @@ struct queue_model {
     for (const std::uint64_t id : now.waiting) h = hash_with(h, id);
     return h;
   }
+  [[nodiscard]] bool only_observes(const operation_type& op) const noexcept {
+    if (!op.answered) return false;
+    return op.what == act::empty || (op.what == act::close && !op.first) ||
+           (op.what == act::send && op.result != send_result::accepted);
+  }
   bool step(const state_type& now, const operation_type& op, state_type& next) const {
     switch (op.what) {
-      case act::send: return send(now, op, next);
+      case act::send:
+        return send(now, op, next);
       case act::receive:
         if (now.waiting.empty() || now.waiting.front() != op.id) return false;
         next.closed = now.closed;
         next.waiting.assign(now.waiting.begin() + 1, now.waiting.end());
         return true;
-      case act::empty: next = now; return now.waiting.empty();
+      case act::empty:
+        next = now;
+        return now.waiting.empty();
       case act::close:
         if (op.answered && op.first == now.closed) return false;
         next = now;
@@ -183,8 +204,12 @@ struct queue_model {
       next.waiting.push_back(op.id);
     } else {
       switch (overflow) {
-        case overflow::reject: right = send_result::busy; break;
-        case overflow::drop_newest: right = send_result::dropped; break;
+        case overflow::reject:
+          right = send_result::busy;
+          break;
+        case overflow::drop_newest:
+          right = send_result::dropped;
+          break;
         case overflow::drop_oldest:
           evicted = next.waiting.front();
           next.waiting.erase(next.waiting.begin());
