@@ -47,6 +47,24 @@ class patience {
   unsigned tries_ = 0;
 };
 
+/// A second thread that sleeps for as long as this lives. glibc takes a mutex without an atomic operation
+/// while a process has one thread, which would flatter whatever is built on a mutex.
+class company {
+ public:
+  company() : thread_([this] { left_.wait(false, std::memory_order::acquire); }) {}
+  ~company() {
+    left_.store(true, std::memory_order::release);
+    left_.notify_one();
+    thread_.join();
+  }
+  company(const company&) = delete;
+  company& operator=(const company&) = delete;
+
+ private:
+  std::atomic<bool> left_{false};
+  std::thread thread_;
+};
+
 /// The canary's extra work: waits until `factor` times the elapsed time is over. Returns the time
 /// then.
 inline std::uint64_t slowed(std::uint64_t start, std::uint64_t end, double factor) noexcept {
