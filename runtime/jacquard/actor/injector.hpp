@@ -1,0 +1,58 @@
+// jacquard/actor/injector.hpp: tasks from outside the workers, and tasks that have had their share: one
+// queue for all, first come, first served.
+//
+// Shape       an intrusive list behind one mutex, and its length for those who only look.
+// Invariants  I1  A task that was pushed is taken exactly once, in order.
+// Ordering    the mutex. `looks_empty` is a hint; whoever must not miss a task fences first.
+// Progress    blocking, for a few instructions. The hot path of a worker does not come here.
+// Allocation  none: the task brings its link.
+// Checked by  model_checks: idle_workers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <jacquard/actor/task.hpp>
+#include <jacquard/sync/native.hpp>
+#include <jacquard/sync/policy.hpp>
+
+namespace jacquard {
+
+template <sync::policy Sync = sync::native>
+class basic_injector {
+ public:
+  /// Any thread.
+  void push(task& work) {
+    sync::lock_guard<Sync> guard(mutex_);
+    work.next = nullptr;
+    (last_ == nullptr ? first_ : last_->next) = &work;
+    last_ = &work;
+    length_.store(length_.load(std::memory_order::relaxed) + 1,
+                  std::memory_order::relaxed);  // under mutex_
+  }
+
+  /// Any thread. The oldest task, or null.
+  [[nodiscard]] task* pop() {
+    if (looks_empty()) return nullptr;
+    sync::lock_guard<Sync> guard(mutex_);
+    task* const oldest = first_;
+    if (oldest == nullptr) return nullptr;
+    first_ = oldest->next;
+    if (first_ == nullptr) last_ = nullptr;
+    length_.store(length_.load(std::memory_order::relaxed) - 1,
+                  std::memory_order::relaxed);  // under mutex_
+    return oldest;
+  }
+
+  [[nodiscard]] bool looks_empty() const noexcept {
+    return length_.load(std::memory_order::relaxed) == 0;  // a hint
+  }
+
+ private:
+  typename Sync::mutex mutex_;
+  task* first_ = nullptr;  // guarded by mutex_
+  task* last_ = nullptr;   // guarded by mutex_
+  sync::atomic<Sync, std::uint64_t> length_{0};
+};
+
+}  // namespace jacquard

@@ -1,0 +1,116 @@
+#include <gtest/gtest.h>
+
+#include <jacquard/actor/scheduler.hpp>
+#include <jacquard/env/native_environment.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace jacquard {
+namespace {
+
+// Counts its runs and schedules itself again until it has run often enough.
+struct counter : task {
+  counter(executor& where, unsigned times, std::atomic<unsigned>& done)
+      : task(&counter::step), home(where), left(times), finished(done) {}
+
+  static void step(task& self) noexcept {
+    auto& me = static_cast<counter&>(self);
+    EXPECT_EQ(me.inside.fetch_add(1), 0u) << "two workers run one task";
+    ++me.runs;
+    const bool more = --me.left > 0;
+    me.inside.fetch_sub(1);
+    if (more) {
+      me.home.schedule(me, me.left % 3 == 0 ? urgency::later : me.left % 3 == 1 ? urgency::soon : urgency::next);
+    } else {
+      me.finished.fetch_add(1);
+    }
+  }
+
+  executor& home;
+  unsigned left;
+  std::atomic<unsigned>& finished;
+  unsigned runs = 0;
+  std::atomic<unsigned> inside{0};
+};
+
+void wait_for(const std::atomic<unsigned>& value, unsigned wanted) {
+  while (value.load() < wanted) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+class with_workers : public testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(with_workers, run_each_task_once_for_each_schedule) {
+  native_environment world;
+  std::atomic<unsigned> finished{0};
+  std::vector<std::unique_ptr<counter>> tasks;
+  {
+    scheduler workers(world, {.workers = GetParam()});
+    for (unsigned i = 0; i < 200; ++i) {
+      tasks.push_back(std::make_unique<counter>(workers, 1 + i % 50, finished));
+      workers.schedule(*tasks.back(), urgency::soon);
+    }
+  }
+  EXPECT_EQ(finished.load(), 200u);
+  for (unsigned i = 0; i < 200; ++i) EXPECT_EQ(tasks[i]->runs, 1 + i % 50);
+}
+
+// A tree: each task schedules ten others, on the worker that runs it.
+struct node : task {
+  node(executor& where, unsigned levels, std::atomic<unsigned>& count)
+      : task(&node::grow), home(where), depth(levels), leaves(count) {}
+
+  static void grow(task& self) noexcept {
+    std::unique_ptr<node> me(static_cast<node*>(&self));
+    if (me->depth == 0) {
+      me->leaves.fetch_add(1);
+      return;
+    }
+    for (int i = 0; i < 10; ++i) {
+      me->home.schedule(*new node(me->home, me->depth - 1, me->leaves), urgency::soon);
+    }
+  }
+
+  executor& home;
+  unsigned depth;
+  std::atomic<unsigned>& leaves;
+};
+
+TEST_P(with_workers, finish_a_tree_that_outgrows_the_deque) {
+  native_environment world;
+  std::atomic<unsigned> leaves{0};
+  scheduler workers(world, {.workers = GetParam()});
+  workers.schedule(*new node(workers, 4, leaves), urgency::soon);
+  wait_for(leaves, 10'000);
+  EXPECT_EQ(leaves.load(), 10'000u);
+}
+
+TEST_P(with_workers, sleep_when_there_is_nothing_to_do_and_wake_for_a_task_from_outside) {
+  native_environment world;
+  std::atomic<unsigned> finished{0};
+  scheduler workers(world, {.workers = GetParam()});
+  for (unsigned round = 1; round <= 50; ++round) {
+    counter work(workers, 1, finished);
+    workers.schedule(work, urgency::soon);
+    wait_for(finished, round);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(workers.counters().ran, 50u);
+}
+
+INSTANTIATE_TEST_SUITE_P(one_two_and_more_than_cores, with_workers, testing::Values(1u, 2u, 5u));
+
+TEST(idle_scheduler, makes_no_wake_ups) {
+  native_environment world;
+  scheduler workers(world, {.workers = 2});
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const std::uint64_t before = workers.counters().woken;
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  EXPECT_EQ(workers.counters().woken, before);
+}
+
+}  // namespace
+}  // namespace jacquard
