@@ -1,9 +1,9 @@
 # ci/lib.sh: what ci/test and ci/run share: stages, logs, progress, elapsed time. Sourced, from the top folder.
 
 cores=$(nproc)
-out=${JACQUARD_OUT:-out}
+out=out
 logs=$out/log
-mkdir -p "$logs" "$out/results"
+mkdir -p "$logs"
 
 # A duration in seconds, for people.
 span() {
