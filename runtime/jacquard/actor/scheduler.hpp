@@ -192,7 +192,7 @@ class scheduler final : public executor {
       return work;
     }
 
-    static void bump(std::atomic<std::uint64_t>& statistic) {
+    static void bump(sync::atomic<Sync, std::uint64_t>& statistic) {
       // One writer: no read-modify-write.
       statistic.store(statistic.load(std::memory_order::relaxed) + 1, std::memory_order::relaxed);
     }

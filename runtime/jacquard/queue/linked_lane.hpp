@@ -1,7 +1,9 @@
 // jacquard/queue/linked_lane.hpp: many senders, one consumer that takes everything at once, nodes
 // from a pool; bounded or not.
 //
-// Shape       gate_  newest node | messages accepted and not yet settled | control, closed, scheduled
+// Shape       gate_  newest node | count | control, closed, scheduled
+//                    The count is of messages accepted and not yet settled; of an unbounded lane, of
+//                    those that the consumer has not taken.
 //             Nodes hang newest to oldest. The consumer takes the whole list, turns it round and
 //             hands it out; `settle` gives the places and the nodes back.
 // Invariants  I1  A message that was pushed is handed out exactly once.
@@ -103,6 +105,7 @@ class basic_linked_lane {
     if (spent.spent == 0) return;
     taken_.store(spent.taken, std::memory_order::relaxed);  // a statistic
     pool_.release(spent.spent_first, spent.spent_last);
+    if (capacity_ == unbounded) return;
     gate_.fetch_sub(spent.spent << gate::bits,
                     std::memory_order::relaxed);  // a number; the pool has its E1
   }
@@ -155,7 +158,8 @@ class basic_linked_lane {
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
   /// Messages ever pushed, and ever handed out and settled.
   [[nodiscard]] std::uint64_t pushed() const noexcept {
-    return taken() + count(gate_.load(std::memory_order::relaxed));  // a statistic
+    const word settled = (capacity_ == unbounded ? held_ : taken_).load(std::memory_order::relaxed);
+    return settled + count(gate_.load(std::memory_order::relaxed));  // a statistic
   }
   [[nodiscard]] std::uint64_t taken() const noexcept {
     return taken_.load(std::memory_order::relaxed);  // a statistic
@@ -220,7 +224,15 @@ class basic_linked_lane {
 
   bool take_all() {
     if (newest(gate_.load(std::memory_order::relaxed)) == pool::none) return false;  // a hint
-    link at = newest(gate_.fetch_and(~gate_newest, std::memory_order::acquire));     // E1 acquire
+    // Where there is no bound to keep, the count is taken along, and settle need not touch the gate.
+    const bool bounded = capacity_ != unbounded;
+    const word mask = bounded ? ~gate_newest : ~(gate_newest | gate_count);
+    const word seen = gate_.fetch_and(mask, std::memory_order::acquire);  // E1 acquire
+    if (!bounded) {
+      const word held = held_.load(std::memory_order::relaxed) + count(seen);  // the consumer's own
+      held_.store(held, std::memory_order::relaxed);                           // a statistic
+    }
+    link at = newest(seen);
     link oldest = pool::none;
     while (at != pool::none) {
       node& here = pool_[at];
@@ -239,6 +251,7 @@ class basic_linked_lane {
   alignas(line) sync::atomic<Sync, word> gate_;
   alignas(line) sync::cell<Sync, consumer_state> consumer_;
   sync::atomic<Sync, word> taken_{0};
+  sync::atomic<Sync, word> held_{0};  // messages that take_all took, where unbounded
 };
 
 }  // namespace jacquard
