@@ -1,0 +1,18 @@
+# The explorer: every execution exactly once, under the C++20 memory model. Included by CMakeLists.txt.
+set(here ${CMAKE_CURRENT_LIST_DIR})
+set(explore ${here}/jacquard/model/explore)
+add_library(jacquard_model_explore STATIC
+  ${explore}/graph.cpp
+  ${explore}/consistency.cpp
+  ${explore}/search.cpp
+  ${explore}/litmus/parser.cpp
+  ${explore}/litmus/interpreter.cpp)
+add_library(jacquard::model_explore ALIAS jacquard_model_explore)
+set_target_properties(jacquard_model_explore PROPERTIES EXPORT_NAME model_explore)
+target_include_directories(jacquard_model_explore PUBLIC
+  $<BUILD_INTERFACE:${here}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_compile_features(jacquard_model_explore PUBLIC cxx_std_20)
+target_link_libraries(jacquard_model_explore PUBLIC jacquard_runtime
+                      PRIVATE $<BUILD_INTERFACE:jacquard_house_rules>)
+
+jacquard_add_command(litmus ${explore}/litmus/command.cpp LIBRARIES jacquard_model_explore)

@@ -1,0 +1,299 @@
+#include <jacquard/model/explore/graph.hpp>
+
+#include <cassert>
+
+namespace jacquard::model::explorer {
+
+namespace {
+const clock nothing{};
+}
+
+void graph::reset(unsigned threads) {
+  threads_ = threads;
+  seq_cst_events_ = seq_cst_fences_ = 0;
+  events_.clear();
+  for (unsigned t = 0; t < threads_max; ++t) by_thread_[t].clear();
+  start_.fill(no_event);
+  for (location& l : locations_) {
+    l.first_reader = no_event;
+    l.order.clear();
+  }
+}
+
+void graph::know(location_id where, word initial) {
+  if (where >= locations_.size()) locations_.resize(where + 1);
+  locations_[where].initial = initial;
+}
+
+bool graph::is_chained(location_id where, std::int32_t position) const noexcept {
+  if (position < 1 || position > last_position(where)) return false;
+  const event_id write = write_at(where, position);
+  return (*this)[write].part == part::write_part &&
+         (*this)[read_part_of(write)].source == write_at(where, position - 1);
+}
+
+const clock& graph::knowledge(unsigned thread) const noexcept {
+  const event_id last = last_of(thread);
+  if (last != no_event) return (*this)[last].hb;
+  return start_[thread] == no_event ? nothing : (*this)[start_[thread]].hb;
+}
+
+const clock& graph::knowledge_before(const event& e) const noexcept {
+  if (e.index > 0) return (*this)[at(e.thread, static_cast<std::size_t>(e.index) - 1)].hb;
+  return start_[e.thread] == no_event ? nothing : (*this)[start_[e.thread]].hb;
+}
+
+void graph::count(const event& e, int sign) noexcept {
+  if (e.order != order::seq_cst || e.part == part::write_part) return;
+  seq_cst_events_ += static_cast<unsigned>(sign);
+  if (e.kind == event_kind::fence) seq_cst_fences_ += static_cast<unsigned>(sign);
+}
+
+// Everything that follows from the program-order predecessor.
+void graph::begin(event& e, unsigned thread) {
+  e.thread = static_cast<std::uint8_t>(thread);
+  e.index = static_cast<std::int16_t>(length(thread));
+  const event_id before = last_of(thread) != no_event ? last_of(thread) : start_[thread];
+  if (before == no_event) {
+    e.hb = e.porf = e.pending = nothing;
+    e.release_fence = no_event;
+  } else {
+    const event& p = (*this)[before];
+    e.hb = p.hb;
+    e.porf = p.porf;
+    if (p.thread == thread) {
+      e.pending = p.pending;
+      e.release_fence = p.release_fence;
+    } else {
+      e.pending = nothing;
+      e.release_fence = no_event;
+    }
+  }
+  e.hb.at[thread] = e.porf.at[thread] = static_cast<std::int16_t>(e.index + 1);
+}
+
+event_id graph::append(unsigned thread, const operation& op) {
+  const event_id id = static_cast<event_id>(size());
+  event& e = events_.emplace_back();
+  begin(e, thread);
+  e.kind = op.kind;
+  e.order = e.success = op.order;
+  e.failure = op.failure;
+  e.update = op.update;
+  e.bytes = op.bytes;
+  e.where = op.where;
+  e.operand = op.operand;
+  e.expected = op.expected;
+  e.site = op.site;
+  switch (op.kind) {
+    case event_kind::read:
+      break;
+    case event_kind::write:
+      e.value = op.operand;
+      if (is_release(e.order)) {
+        e.released = e.hb;
+      } else if (e.order != order::na && e.release_fence != no_event) {
+        e.released = (*this)[e.release_fence].hb;
+      }
+      break;
+    case event_kind::fence:
+      if (is_acquire(e.order)) e.hb.join(e.pending);
+      if (is_release(e.order)) e.release_fence = id;
+      break;
+    case event_kind::spawn:
+      e.value = op.operand;
+      for (unsigned t = 0; t < threads_max; ++t) {
+        if ((op.operand >> t & 1) != 0) start_[t] = id;
+      }
+      break;
+    case event_kind::join:
+      e.value = op.operand;
+      for (unsigned t = 0; t < threads_max; ++t) {
+        if ((op.operand >> t & 1) == 0) continue;
+        const event_id last = last_of(t) != no_event ? last_of(t) : start_[t];
+        if (last == no_event) continue;
+        e.hb.join((*this)[last].hb);
+        e.porf.join((*this)[last].porf);
+      }
+      break;
+  }
+  by_thread_[thread].push_back(id);
+  count(e, +1);
+  return id;
+}
+
+event_id graph::append_write_part(unsigned thread) {
+  const event_id id = static_cast<event_id>(size());
+  event& e = events_.emplace_back();
+  begin(e, thread);
+  const event& r = (*this)[last_of(thread)];
+  e.kind = event_kind::write;
+  e.part = part::write_part;
+  e.order = e.success = r.order;
+  e.update = r.update;
+  e.bytes = r.bytes;
+  e.where = r.where;
+  e.site = r.site;
+  e.value = updated(r.update, value_of(r.where, r.source), r.operand, r.bytes);
+  if (is_release(e.order)) {
+    e.released = e.hb;
+  } else if (e.release_fence != no_event) {
+    e.released = (*this)[e.release_fence].hb;
+  }
+  if (r.source != initial_write)
+    e.released.join((*this)[r.source].released);  // the release sequence
+  by_thread_[thread].push_back(id);
+  return id;
+}
+
+void graph::attach(event_id read) {
+  event& r = mutable_at(read);
+  event_id& head = r.source == initial_write ? locations_[r.where].first_reader
+                                             : mutable_at(r.source).first_reader;
+  r.next_reader = head;
+  head = read;
+}
+
+void graph::detach(event_id read) {
+  event& r = mutable_at(read);
+  if (r.source == no_event) return;
+  event_id* link = r.source == initial_write ? &locations_[r.where].first_reader
+                                             : &mutable_at(r.source).first_reader;
+  while (*link != read) link = &mutable_at(*link).next_reader;
+  *link = r.next_reader;
+  r.next_reader = no_event;
+  r.source = no_event;
+}
+
+void graph::set_source(event_id read, event_id write) {
+  detach(read);
+  event& r = mutable_at(read);
+  count(r, -1);
+  r.source = write;
+  if (r.update != update::none) {
+    const bool succeeds = r.update != update::compare || value_of(r.where, write) == r.expected;
+    r.part = succeeds ? part::read_part : part::whole;
+    r.order = succeeds ? r.success : r.failure;
+  }
+  count(r, +1);
+  // The clocks anew: predecessor, then source.
+  const event_id before =
+      r.index > 0 ? at(r.thread, static_cast<std::size_t>(r.index) - 1) : start_[r.thread];
+  if (before == no_event) {
+    r.hb = r.porf = r.pending = nothing;
+  } else {
+    const event& p = (*this)[before];
+    r.hb = p.hb;
+    r.porf = p.porf;
+    r.pending = p.thread == r.thread ? p.pending : nothing;
+  }
+  r.hb.at[r.thread] = r.porf.at[r.thread] = static_cast<std::int16_t>(r.index + 1);
+  if (write != initial_write) {
+    const event& w = (*this)[write];
+    r.porf.join(w.porf);
+    if (r.order != order::na) {
+      if (is_acquire(r.order)) {
+        r.hb.join(w.released);
+      } else {
+        r.pending.join(w.released);
+      }
+    }
+  }
+  attach(read);
+}
+
+void graph::place(event_id write, std::int32_t position) {
+  unplace(write);
+  event& w = mutable_at(write);
+  std::vector<event_id>& mo = locations_[w.where].order;
+  mo.insert(mo.begin() + (position - 1), write);
+  w.placed = true;
+  for (std::size_t i = static_cast<std::size_t>(position) - 1; i < mo.size(); ++i) {
+    mutable_at(mo[i]).position = static_cast<std::int32_t>(i) + 1;
+  }
+}
+
+void graph::unplace(event_id write) {
+  event& w = mutable_at(write);
+  if (!w.placed) return;
+  std::vector<event_id>& mo = locations_[w.where].order;
+  const std::size_t index = static_cast<std::size_t>(w.position) - 1;
+  mo.erase(mo.begin() + static_cast<std::ptrdiff_t>(index));
+  for (std::size_t i = index; i < mo.size(); ++i) {
+    mutable_at(mo[i]).position = static_cast<std::int32_t>(i) + 1;
+  }
+  w.placed = false;
+}
+
+void graph::truncate(std::size_t length) {
+  while (size() > length) {
+    const event_id id = newest();
+    event& e = mutable_at(id);
+    if (e.kind == event_kind::read) {
+      detach(id);
+    } else if (e.kind == event_kind::write) {
+      unplace(id);
+    } else if (e.kind == event_kind::spawn) {
+      for (unsigned t = 0; t < threads_max; ++t) {
+        if (start_[t] == id) start_[t] = no_event;
+      }
+    }
+    count(e, -1);
+    by_thread_[e.thread].pop_back();
+    events_.pop_back();
+  }
+}
+
+bool graph::is_pending(unsigned thread) const noexcept {
+  const event_id last = last_of(thread);
+  return last != no_event && (*this)[last].part == part::read_part;
+}
+
+void graph::revisit(const graph& from, const std::vector<std::uint8_t>& kept, event_id write,
+                    event_id read, std::int32_t position) {
+  reset(from.threads_);
+  if (locations_.size() < from.locations_.size()) locations_.resize(from.locations_.size());
+  renumbered_.assign(from.size(), no_event);
+  const auto moved = [this](event_id id) {
+    return id < 0 ? id : renumbered_[static_cast<std::size_t>(id)];
+  };
+  for (event_id id = 0; id <= from.newest(); ++id) {
+    if (kept[static_cast<std::size_t>(id)] == 0 && id != write) continue;
+    const event_id fresh = static_cast<event_id>(size());
+    renumbered_[static_cast<std::size_t>(id)] = fresh;
+    event& e = events_.emplace_back(from[id]);
+    e.first_reader = e.next_reader = no_event;
+    e.placed = false;
+    by_thread_[e.thread].push_back(fresh);
+    count(e, +1);
+    if (e.kind == event_kind::spawn) {
+      for (unsigned t = 0; t < threads_max; ++t) {
+        if ((e.value >> t & 1) != 0) start_[t] = fresh;
+      }
+    }
+  }
+  // Sources and fences may lie later than their readers, so they are renumbered in a second pass.
+  for (event_id id = 0; id <= newest(); ++id) {
+    event& e = mutable_at(id);
+    e.release_fence = moved(e.release_fence);
+    if (e.kind != event_kind::read) continue;
+    e.source = id == moved(read) ? no_event : moved(e.source);
+    if (e.source != no_event) attach(id);
+  }
+  for (std::size_t l = 0; l < from.locations_.size(); ++l) {
+    locations_[l].initial = from.locations_[l].initial;
+    std::vector<event_id>& mo = locations_[l].order;
+    for (const event_id w : from.locations_[l].order) {
+      if (moved(w) == no_event || w == write) continue;
+      mo.push_back(moved(w));
+      event& e = mutable_at(moved(w));
+      e.position = static_cast<std::int32_t>(mo.size());
+      e.placed = true;
+    }
+  }
+  place(moved(write), position);
+  // A revisited compare-and-swap may turn from failing to succeeding, or back: set_source decides.
+  set_source(moved(read), moved(write));
+}
+
+}  // namespace jacquard::model::explorer

@@ -1,0 +1,410 @@
+#include <jacquard/model/explore/search.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace jacquard::model::explorer {
+
+search::search(program& what, search_options options)
+    : program_(what), options_(std::move(options)) {
+  push_level().graph.reset(program_.threads());
+}
+
+search::level& search::push_level() {
+  if (depth_ == levels_.size()) levels_.push_back(std::make_unique<level>());
+  level& fresh = *levels_[depth_++];
+  fresh.choices.clear();
+  return fresh;
+}
+
+std::size_t search::choices_open() const noexcept {
+  std::size_t open = 0;
+  for (std::size_t i = 0; i < depth_; ++i) open += levels_[i]->choices.size();
+  return open;
+}
+
+bool search::run() {
+  while (!stopped_ && advance()) {
+  }
+  return !stopped_;
+}
+
+bool search::advance() {
+  if (!std::exchange(begun_, true)) {
+    execute();
+    return true;
+  }
+  for (;;) {
+    if (depth_ == 0) return false;
+    if (top().choices.empty()) {
+      --depth_;
+      continue;
+    }
+    if (take_choice()) break;
+  }
+  execute();
+  return true;
+}
+
+// ---- choices ---------------------------------------------------------------------------------------
+
+// Turns the newest choice into the graph it stands for. False where that graph has no execution of its
+// own: it is inconsistent, or it only led to further choices.
+bool search::take_choice() {
+  level& here = top();
+  const choice c = here.choices.back();
+  here.choices.pop_back();
+  here.graph.truncate(static_cast<std::size_t>(c.event) + 1);
+  const location_id where = here.graph[c.event].where;
+  switch (c.kind) {
+    case choice::what::source:
+      here.graph.set_source(c.event, here.graph.write_at(where, c.alternative));
+      break;
+    case choice::what::position:
+      here.graph.place(c.event, c.alternative);
+      break;
+    case choice::what::revisit:
+      if (!begin_revisit(c)) return false;
+      break;
+  }
+  return complete_updates();
+}
+
+bool search::begin_revisit(const choice& c) {
+  level& here = top();
+  here.graph.unplace(c.event);
+  const event& write = here.graph[c.event];
+  kept_.assign(here.graph.size(), 0);
+  for (event_id id = 0; id <= c.event; ++id) {
+    const bool keep = id <= c.read || covers(write.porf, here.graph[id]);
+    kept_[static_cast<std::size_t>(id)] = keep ? 1 : 0;
+  }
+  level& fresh = push_level();
+  fresh.graph.revisit(here.graph, kept_, c.event, c.read, c.alternative);
+  if (is_ordered(fresh.graph, options_.model)) return true;
+  --depth_;
+  return false;
+}
+
+// Gives every successful update its write part, the lowest thread first. The values are known, so no
+// user code need run. False where an update cannot stand next to what it read.
+bool search::complete_updates() {
+  for (unsigned t = 0; t < graph().threads(); ++t) {
+    if (graph().is_pending(t) && !add_write(top().graph.append_write_part(t))) return false;
+  }
+  return true;
+}
+
+// The newest event is a write that is not placed: offers it to earlier reads, stores all places but one
+// and takes that one. False where there is none.
+bool search::add_write(event_id write) {
+  offer_to_reads(write);
+  level& here = top();
+  explorer::graph& g = here.graph;
+  const location_id where = g[write].where;
+  if (g[write].part == part::write_part) {
+    const std::int32_t position = g.position_of(g[g.read_part_of(write)].source) + 1;
+    if (!may_stand_at(g, where, position)) return false;
+    g.place(write, position);
+    return stays_ordered(g[write]);
+  }
+  const std::int32_t first = earliest_readable(g, where, g.knowledge_before(g[write])) + 1;
+  const std::int32_t last = g.last_position(where) + 1;
+  std::int32_t taken = 0;
+  for (std::int32_t p = first; p <= last; ++p) {
+    g.unplace(write);
+    if (!may_stand_at(g, where, p)) continue;
+    if (may_disorder(g, g[write], options_.model)) {
+      g.place(write, p);
+      if (!is_ordered(g, options_.model)) continue;
+    }
+    if (taken != 0) {
+      here.choices.push_back(
+          {.event = write, .kind = choice::what::position, .alternative = taken});
+    }
+    taken = p;
+  }
+  if (taken == 0) return false;
+  g.place(write, taken);
+  return true;
+}
+
+// The newest event is a read without a source: stores all sources but one and takes that one.
+bool search::add_read(event_id read) {
+  level& here = top();
+  explorer::graph& g = here.graph;
+  const location_id where = g[read].where;
+  const std::int32_t last = g.last_position(where);
+  std::int32_t taken = -1;
+  for (std::int32_t p = earliest_readable(g, where, g.knowledge_before(g[read])); p <= last; ++p) {
+    if (may_disorder(g, g[read], options_.model)) {
+      g.set_source(read, g.write_at(where, p));
+      if (!is_ordered(g, options_.model)) continue;
+    }
+    if (taken >= 0) {
+      here.choices.push_back({.event = read, .kind = choice::what::source, .alternative = taken});
+    }
+    taken = p;
+  }
+  if (taken < 0) return false;
+  g.set_source(read, g.write_at(where, taken));
+  return true;
+}
+
+// ---- backward revisits -----------------------------------------------------------------------------
+
+// True where `e` was added maximally with respect to what stays when the newest write revisits: what came
+// no later than `e`, and the write's past.
+bool search::is_maximal(event_id id, const clock& past) const {
+  const explorer::graph& g = graph();
+  const event& e = g[id];
+  const auto stays = [&](event_id x) { return x <= id || covers(past, g[x]); };
+  if (!e.is_read() && !e.is_write()) return true;
+  event_id write = id;
+  event_id own_write_part = no_event;
+  if (e.is_read()) {
+    write = e.source;
+    if (write >= 0 && !stays(write)) return false;
+    if (e.part == part::read_part) {
+      const std::size_t next = static_cast<std::size_t>(e.index) + 1;
+      if (next < g.length(e.thread)) own_write_part = g.at(e.thread, next);
+    }
+  } else {
+    for (event_id r = e.first_reader; r >= 0; r = g[r].next_reader) {
+      if (stays(r)) return false;
+    }
+  }
+  const std::int32_t last = g.last_position(e.where);
+  for (std::int32_t p = g.position_of(write) + 1; p <= last; ++p) {
+    const event_id later = g.write_at(e.where, p);
+    if (later != own_write_part && stays(later)) return false;
+  }
+  return true;
+}
+
+// Stores every backward revisit of `write`, the newest event, not placed. Everything newer than a
+// revisited read is cut unless it is in the write's past, so the scan ends at the first event that was
+// not added maximally.
+void search::offer_to_reads(event_id write) {
+  level& here = top();
+  const explorer::graph& g = here.graph;
+  const event& w = g[write];
+  const std::vector<event_id>& mo = g.at(w.where).order;
+  for (event_id id = write - 1; id >= 0; --id) {
+    const event& e = g[id];
+    if (covers(w.porf, e)) continue;
+    if (!is_maximal(id, w.porf)) return;
+    if (!e.is_read() || e.where != w.where) continue;
+
+    // What stays of the modification order, and the first place in it that coherence allows: after
+    // whatever is known to the write's past or to the read's.
+    const clock& known_to_read = g.knowledge_before(e);
+    const clock& known_to_write = g.knowledge_before(w);
+    const auto stays = [&](event_id x) { return x <= id || covers(w.porf, g[x]); };
+    const auto known = [&](event_id x) {
+      return covers(known_to_read, g[x]) || covers(known_to_write, g[x]);
+    };
+    kept_order_.clear();
+    std::int32_t first = 1;
+    for (const event_id other : mo) {
+      if (other == write || !stays(other)) continue;
+      kept_order_.push_back(other);
+      bool forces = known(other);
+      for (event_id r = g[other].first_reader; r >= 0 && !forces; r = g[r].next_reader) {
+        forces = r != id && stays(r) && known(r);
+      }
+      if (forces) first = static_cast<std::int32_t>(kept_order_.size()) + 1;
+    }
+    const std::int32_t last = static_cast<std::int32_t>(kept_order_.size()) + 1;
+    const auto may_stand = [&](std::int32_t p) {
+      if (p > static_cast<std::int32_t>(kept_order_.size())) return true;
+      const event_id next = kept_order_[static_cast<std::size_t>(p) - 1];
+      if (g[next].part != part::write_part) return true;
+      const event_id before = p == 1 ? initial_write : kept_order_[static_cast<std::size_t>(p) - 2];
+      const event_id reader = g.read_part_of(next);
+      return reader == id || g[reader].source != before;
+    };
+    const auto store = [&](std::int32_t p) {
+      here.choices.push_back(
+          {.event = write, .kind = choice::what::revisit, .read = id, .alternative = p});
+    };
+    if (w.part == part::write_part) {
+      const event_id source = g[g.read_part_of(write)].source;
+      std::int32_t p = 1;
+      if (source != initial_write) {
+        const auto at = std::find(kept_order_.begin(), kept_order_.end(), source);
+        if (at == kept_order_.end()) continue;
+        p = static_cast<std::int32_t>(at - kept_order_.begin()) + 2;
+      }
+      if (p >= first && may_stand(p)) store(p);
+    } else {
+      for (std::int32_t p = first; p <= last; ++p) {
+        if (may_stand(p)) store(p);
+      }
+    }
+  }
+}
+
+// ---- running the program ---------------------------------------------------------------------------
+
+void search::execute() {
+  dead_ = diverged_ = false;
+  cursor_.fill(0);
+  const std::uint32_t started = program_.started();
+  for (unsigned t = 0; t < threads_max; ++t) {
+    states_[t] =
+        t < graph().threads() && ((started >> t & 1) != 0 || graph().start_of(t) != no_event)
+            ? thread_state::ready
+            : thread_state::finished;
+  }
+  program_.restart(*this);
+  replay();
+  if (!dead_) extend();
+  if (dead_) return;
+  bool blocked = false;
+  for (unsigned t = 0; t < graph().threads(); ++t) {
+    // What is still ready waits for a join that will not come: it is blocked as well.
+    blocked = blocked || states_[t] != thread_state::finished;
+  }
+  ++(blocked ? counts_.blocked : counts_.executions);
+  if (options_.at_end && !options_.at_end({.graph = graph(), .blocked = blocked})) stopped_ = true;
+}
+
+// Runs the threads through what the graph already has, sources before their readers.
+void search::replay() {
+  chosen_ = threads_max;
+  unsigned t = 0;
+  bool awaited = false;
+  while (!dead_) {
+    if (!awaited && cursor_[t] == graph().length(t)) {
+      t = 0;
+      while (t < graph().threads() && cursor_[t] == graph().length(t)) ++t;
+      if (t == graph().threads()) return;
+    }
+    waits_for_ = threads_max;
+    running_ = t;
+    const std::size_t before = cursor_[t];
+    program_.run(*this, t);
+    const bool moved = cursor_[t] != before || states_[t] == thread_state::finished;
+    if (waits_for_ != threads_max) {
+      awaited = true;
+      t = waits_for_;
+    } else if (!moved) {
+      dead_ = diverged_ = true;  // it blocked before its last event
+    } else {
+      awaited = false;
+      if (states_[t] != thread_state::ready && cursor_[t] != graph().length(t)) {
+        dead_ = diverged_ = true;  // it ended before its last event
+      }
+    }
+  }
+}
+
+bool search::can_run(unsigned thread) const noexcept {
+  return states_[thread] == thread_state::ready;
+}
+
+// Lets the lowest thread that can run add events, until none can.
+void search::extend() {
+  std::uint32_t waiting = 0;  // threads that stand at a join
+  for (;;) {
+    unsigned t = 0;
+    while (t < graph().threads() && (!can_run(t) || (waiting >> t & 1) != 0)) ++t;
+    if (t == graph().threads() || dead_) return;
+    chosen_ = running_ = t;
+    waits_for_ = threads_max;
+    const std::size_t before = graph().size();
+    program_.run(*this, t);
+    if (dead_) return;
+    if (states_[t] != thread_state::ready || graph().size() != before) {
+      waiting = 0;
+    }
+    if (states_[t] == thread_state::ready) waiting |= std::uint32_t{1} << t;
+  }
+}
+
+operation search::in_model(const operation& op) const noexcept {
+  operation as = op;
+  if (options_.model == memory_model::sc) {
+    if (as.order != order::na) as.order = order::seq_cst;
+    as.failure = order::seq_cst;
+  }
+  return as;
+}
+
+step search::perform(const operation& op, word& result) {
+  if (cursor_[running_] < graph().length(running_)) return replay_one(op, result);
+  if (chosen_ != running_ || dead_) return step::wait;
+  return perform_new(op, result);
+}
+
+step search::replay_one(const operation& op, word& result) {
+  std::size_t& cursor = cursor_[running_];
+  const explorer::graph& g = graph();
+  const event& e = g[g.at(running_, cursor)];
+  if (e.kind != op.kind || e.where != op.where || e.update != op.update) {
+    dead_ = diverged_ = true;
+    return step::wait;
+  }
+  if (e.is_read()) {
+    if (e.source >= 0) {
+      const event& w = g[e.source];
+      if (cursor_[w.thread] <= static_cast<std::size_t>(w.index)) {
+        waits_for_ = w.thread;
+        return step::wait;
+      }
+    }
+    result = g.value_of(e.where, e.source);
+    cursor += e.part == part::read_part ? 2 : 1;
+    return step::done;
+  }
+  if (e.kind == event_kind::join) {
+    for (unsigned t = 0; t < g.threads(); ++t) {
+      if ((e.value >> t & 1) != 0 && (cursor_[t] < g.length(t) || can_run(t))) {
+        waits_for_ = t;
+        return step::wait;
+      }
+    }
+  }
+  if (e.kind == event_kind::write && e.value != op.operand) {
+    dead_ = diverged_ = true;
+    return step::wait;
+  }
+  ++cursor;
+  return step::done;
+}
+
+step search::perform_new(const operation& op, word& result) {
+  level& here = top();
+  std::size_t& cursor = cursor_[running_];
+  if (op.kind == event_kind::join) {
+    for (unsigned t = 0; t < here.graph.threads(); ++t) {
+      if ((op.operand >> t & 1) != 0 && states_[t] != thread_state::finished) return step::wait;
+    }
+  }
+  const event_id id = here.graph.append(running_, in_model(op));
+  switch (op.kind) {
+    case event_kind::read:
+      if (!add_read(id) || !complete_updates()) dead_ = true;
+      result = here.graph.value_of(op.where, here.graph[id].source);
+      break;
+    case event_kind::write:
+      if (!add_write(id)) dead_ = true;
+      break;
+    case event_kind::fence:
+      if (!stays_ordered(here.graph[id])) dead_ = true;
+      break;
+    case event_kind::spawn:
+      for (unsigned t = 0; t < here.graph.threads(); ++t) {
+        if ((op.operand >> t & 1) != 0) states_[t] = thread_state::ready;
+      }
+      break;
+    case event_kind::join:
+      break;
+  }
+  if (dead_) return step::wait;
+  cursor = here.graph.length(running_);
+  return step::done;
+}
+
+}  // namespace jacquard::model::explorer

@@ -1,0 +1,147 @@
+// jacquard/model/explore/search.hpp: every consistent execution graph of a program, each exactly once.
+//
+// Algorithm   TruSt (Kokologiannakis, Marmanis, Gladstein, Vafeiadis, POPL 2022). The graph grows by the
+//             next event of the lowest-numbered thread that can run. A read tries every consistent
+//             source; a write tries every consistent place in modification order, and is also offered
+//             to the reads that came before it (a backward revisit), which cuts away what was added
+//             after the read and is not in the write's own past. A revisit is done only where everything
+//             cut had been added maximally; that makes it the only way to reach its graph.
+// Shape       a stack of levels, one for each backward revisit under way. A level is a graph that is
+//             extended in place and cut back, and the choices still open in it.
+// Invariants  I1  A choice refers to a prefix of its level's graph, so taking choices last in, first out
+//                 never needs an event that has been cut.
+//             I2  Choices are checked against coherence and atomicity before they are stored; the
+//                 seq_cst axiom is checked before user code runs. No inconsistent graph is executed.
+//             I3  The program's code runs once for each execution counted, and never for an update that
+//                 only revisits.
+// Progress    memory is polynomial in the length of one execution; there is no table of visited states.
+// Checked by  model_checks/explore_tests
+#pragma once
+
+#include <jacquard/model/explore/consistency.hpp>
+#include <jacquard/model/explore/graph.hpp>
+#include <jacquard/model/explore/program.hpp>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jacquard::model::explorer {
+
+enum class thread_state : std::uint8_t { ready, finished, blocked };
+
+/// What `perform` answers.
+enum class step : std::uint8_t {
+  done,  // the operation happened; its value is in the result
+  wait,  // not yet: return to the search and ask again
+};
+
+struct counts {
+  std::uint64_t executions = 0;  // complete
+  std::uint64_t blocked = 0;     // ended with a thread that waits for ever
+  friend bool operator==(const counts&, const counts&) = default;
+};
+
+/// One execution, as it is shown to whoever listens. Valid during the call.
+struct execution {
+  const explorer::graph& graph;
+  bool blocked = false;
+};
+
+struct search_options {
+  memory_model model = memory_model::cxx20;
+  /// Called at the end of every execution; false ends the search. May be empty.
+  std::function<bool(const execution&)> at_end;
+};
+
+class search {
+ public:
+  search(program& what, search_options options);
+
+  /// Explores everything that is left. False where `at_end` or `stop` ended it early.
+  bool run();
+  /// Explores one more execution (or a redundant attempt at one). False where nothing is left.
+  bool advance();
+  /// Ends the search after the current execution.
+  void stop() noexcept { stopped_ = true; }
+
+  [[nodiscard]] const counts& total() const noexcept { return counts_; }
+  [[nodiscard]] std::size_t choices_open() const noexcept;
+
+  // For the program, while it runs.
+
+  /// Performs `op` for the thread that runs. `result` is what a read returns.
+  step perform(const operation& op, word& result);
+  void finish() noexcept { states_[running_] = thread_state::finished; }
+  /// The running thread waits for ever in this execution.
+  void block() noexcept { states_[running_] = thread_state::blocked; }
+  [[nodiscard]] unsigned running() const noexcept { return running_; }
+  /// Makes a location known, with its initial value. Idempotent.
+  void know(location_id where, word initial) { top().graph.know(where, initial); }
+
+  [[nodiscard]] const explorer::graph& graph() const noexcept { return levels_[depth_ - 1]->graph; }
+  [[nodiscard]] thread_state state(unsigned thread) const noexcept { return states_[thread]; }
+  /// True where the replay met another operation than the graph has: the program is not deterministic.
+  [[nodiscard]] bool diverged() const noexcept { return diverged_; }
+
+ private:
+  struct choice {
+    enum class what : std::uint8_t { source, position, revisit };
+    event_id event = no_event;  // the newest event of the prefix it applies to
+    what kind = what::source;
+    event_id read = no_event;      // revisit
+    std::int32_t alternative = 0;  // a position in modification order
+  };
+  struct level {
+    explorer::graph graph;
+    std::vector<choice> choices;
+  };
+
+  level& top() noexcept { return *levels_[depth_ - 1]; }
+  level& push_level();
+
+  bool take_choice();
+  bool begin_revisit(const choice& c);
+  bool complete_updates();
+  bool add_write(event_id write);
+  bool add_read(event_id read);
+  void offer_to_reads(event_id write);
+  [[nodiscard]] bool is_maximal(event_id e, const clock& past) const;
+  [[nodiscard]] bool stays_ordered(const event& newest) const {
+    return !may_disorder(graph(), newest, options_.model) || is_ordered(graph(), options_.model);
+  }
+
+  void execute();
+  void replay();
+  void extend();
+  [[nodiscard]] bool can_run(unsigned thread) const noexcept;
+  step replay_one(const operation& op, word& result);
+  step perform_new(const operation& op, word& result);
+  [[nodiscard]] operation in_model(const operation& op) const noexcept;
+
+  program& program_;
+  search_options options_;
+  std::vector<std::unique_ptr<level>> levels_;  // the first depth_ are in use
+  std::size_t depth_ = 0;
+  bool begun_ = false;
+  bool stopped_ = false;
+
+  // The execution under way.
+  std::array<std::size_t, threads_max> cursor_{};  // events of each thread that have happened in it
+  std::array<thread_state, threads_max> states_{};
+  unsigned running_ = 0;
+  unsigned chosen_ =
+      threads_max;  // the only thread that may add events; threads_max while replaying
+  unsigned waits_for_ = threads_max;
+  bool dead_ = false;  // it has no consistent continuation
+  bool diverged_ = false;
+
+  counts counts_;
+  std::vector<std::uint8_t> kept_;    // scratch
+  std::vector<event_id> kept_order_;  // scratch
+};
+
+}  // namespace jacquard::model::explorer
