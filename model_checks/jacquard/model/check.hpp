@@ -34,11 +34,17 @@ concept check_body = std::default_initializable<Body> && requires(Body body, uns
 };
 
 template <class Body>
-concept has_before = requires(Body body) { body.before(); };
+concept has_before = requires(Body body) {
+  body.before();
+};
 template <class Body>
-concept has_after = requires(Body body) { body.after(); };
+concept has_after = requires(Body body) {
+  body.after();
+};
 template <class Body>
-concept has_invariant = requires(Body body) { body.invariant(); };
+concept has_invariant = requires(Body body) {
+  body.invariant();
+};
 
 /// `holds` is said only of a search that ended by itself; one that was cut is `truncated`, never passed.
 enum class verdict : std::uint8_t { holds, broken, truncated };
@@ -66,39 +72,53 @@ enum class failure_kind : std::uint8_t {
 struct certificate {
   model::verdict verdict = verdict::truncated;
   failure_kind kind = failure_kind::none;
-  std::string what;            // the broken claim, or the failure in words
-  std::string where;           // file:line, or empty
+  std::string what = {};   // the broken claim, or the failure in words
+  std::string where = {};  // file:line, or empty
   std::uint64_t executions = 0;
   std::uint64_t blocked = 0;    // executions that ended in a blocked await (explore)
   std::uint64_t truncated = 0;  // executions cut by a bound
   std::string bounds = "none";  // "none", or every bound of the search in words
-  std::string search;           // "full", "context bound 2", "random seed 7, 100000 runs", ...
+  std::string search = {};      // "full", "context bound 2", "random seed 7, 100000 runs", ...
   double seconds = 0.0;
-  std::string history;          // per-thread columns of the failing execution
-  std::string schedule;         // opaque: what `run_options.schedule` takes to repeat it
+  std::string history = {};   // per-thread columns of the failing execution
+  std::string schedule = {};  // opaque: what `run_options.schedule` takes to repeat it
 };
 
 /// What a run may be told. Engines ignore what does not apply to them.
 struct run_options {
-  std::string search;                  // engine-specific: "full", "bound", "random"; empty: the default
+  std::string search = {};  // engine-specific: "full", "bound", "random"; empty: the default
   std::uint32_t context_bound = 2;
-  std::uint64_t iterations_max = 0;    // 0: the engine's default
-  double seconds_max = 0.0;            // 0: no limit
+  std::uint64_t iterations_max = 0;  // 0: the engine's default
+  double seconds_max = 0.0;          // 0: no limit
   std::uint64_t seed = 1;
-  std::string schedule;                // repeat this one execution, and record its history
-  std::function<void(const std::string&)> progress;  // called with a line now and then; may be empty
+  std::string schedule = {};  // repeat this one execution, and record its history
+  std::function<void(const std::string&)> progress =
+      {};  // called with a line now and then; may be empty
 };
 
 /// One check as an engine's program holds it.
 struct registered_check {
-  std::string name;                     // "push_vs_park.ring"
-  std::string claims;                   // "I3 E1"
+  std::string name = {};                     // "push_vs_park.ring"
+  std::string engine = {};                   // "relacy"
+  std::string claims = {};                   // "I3 E1"
   failure_kind expect = failure_kind::none;  // a seeded bug names what must be found
-  run_options defaults;                 // the search that is meant for this check on this engine
-  std::function<certificate(const run_options&)> run;
+  run_options defaults = {};  // the search that is meant for this check on this engine
+  std::function<certificate(const run_options&)> run = {};
 };
 
-/// Every check linked into this program, sorted by name when read.
+/// Every check linked into this program, in link order; the program sorts them by name.
 [[nodiscard]] std::vector<registered_check>& checks();
+
+/// Adds a check. Returns true, so that a namespace-scope constant can call it.
+bool add_check(registered_check check);
+
+/// True where finding `found` counts as catching a bug that was seeded as `expected`. A thread that sleeps
+/// for ever is a deadlock to an engine that does not know what it waits for, and a lost wake-up to one
+/// that does.
+[[nodiscard]] bool matches(failure_kind expected, failure_kind found) noexcept;
+
+/// The kind that `to_string` writes as `name`; none for "" and "none". Throws std::invalid_argument, naming
+/// the known ones, for anything else.
+[[nodiscard]] failure_kind failure_kind_named(const std::string& name);
 
 }  // namespace jacquard::model

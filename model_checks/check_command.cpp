@@ -1,0 +1,234 @@
+// `jacquard check`: runs model checks on every engine that is built.
+//
+// Each engine is a program of its own beside this one (jacquard-check-relacy, jacquard-check-perturbed,
+// jacquard-check-explore): their libraries do not mix well, and a user's own engine would join the same
+// way. This program asks each for its checks, hands the command line on, and collects the rows.
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <jacquard/command/command.hpp>
+
+namespace {
+
+namespace fs = std::filesystem;
+namespace command = jacquard::command;
+using command::outcome;
+
+constexpr std::array engines{"relacy", "perturbed", "explore"};
+
+struct check_options {
+  command::shared_options shared;
+  std::string engine = "all";
+  std::string search;
+  std::string bound;
+  std::string seed;
+  std::string iterations;
+  std::string seconds;
+  std::string schedule;
+  std::string mutate_path;
+  bool history = false;
+  bool mutate = false;
+  bool seeded_bugs = false;
+};
+
+fs::path program_of(const std::string& engine) {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (error) return {};
+  fs::path program = self.parent_path() / ("jacquard-check-" + engine);
+  return access(program.c_str(), X_OK) == 0 ? program : fs::path();
+}
+
+/// The engines' programs that --engine names and that are built; never none.
+std::vector<std::string> chosen_engines(const std::string& wanted) {
+  std::vector<std::string> built;
+  for (const std::string engine : engines) {
+    if (!program_of(engine).empty()) built.push_back(engine);
+  }
+  if (wanted == "all") {
+    if (built.empty())
+      command::lacks("no engine is built beside this program: jacquard-check-<engine>");
+    return built;
+  }
+  if (std::ranges::find(engines, wanted) == engines.end()) {
+    command::refuse(
+        fmt::format("--engine '{}': must be one of {}, all", wanted, fmt::join(engines, ", ")));
+  }
+  if (std::ranges::find(built, wanted) == built.end()) {
+    command::lacks(
+        fmt::format("--engine '{}': not built; built: {}", wanted, fmt::join(built, ", ")));
+  }
+  return {wanted};
+}
+
+/// The options that every engine's program takes as they are.
+std::vector<std::string> handed_on(const check_options& options) {
+  std::vector<std::string> words;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) words.insert(words.end(), {name, value});
+  };
+  add("--search", options.search);
+  add("--bound", options.bound);
+  add("--seed", options.seed);
+  add("--iterations", options.iterations);
+  add("--seconds", options.seconds);
+  add("--schedule", options.schedule);
+  add("--mutate-path", options.mutate_path);
+  if (options.history) words.push_back("--history");
+  if (options.mutate) words.push_back("--mutate");
+  if (options.seeded_bugs) words.push_back("--seeded-bugs");
+  return words;
+}
+
+/// Runs a program to its end. What it prints for people goes to `people_to`, a file descriptor.
+int run_child(const fs::path& program, const std::vector<std::string>& words, int people_to) {
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child < 0)
+    command::refuse(fmt::format("cannot start {}: {}", program.string(), std::strerror(errno)));
+  if (child == 0) {
+    if (people_to != STDOUT_FILENO) dup2(people_to, STDOUT_FILENO);
+    std::vector<char*> argv{const_cast<char*>(program.c_str())};
+    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    execv(program.c_str(), argv.data());
+    _exit(127);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFSIGNALED(status)) {
+    command::refuse(fmt::format("{} ended by signal {} ({})", program.filename().string(),
+                                WTERMSIG(status), strsignal(WTERMSIG(status))));
+  }
+  return WEXITSTATUS(status);
+}
+
+/// A file that is gone when this object is.
+class scratch_file {
+ public:
+  scratch_file() {
+    std::string name = (fs::temp_directory_path() / "jacquard-check-XXXXXX").string();
+    const int file = mkstemp(name.data());
+    if (file < 0)
+      command::refuse(fmt::format("cannot write below {}", fs::temp_directory_path().string()));
+    close(file);
+    path_ = name;
+  }
+  ~scratch_file() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  scratch_file(const scratch_file&) = delete;
+  scratch_file& operator=(const scratch_file&) = delete;
+  [[nodiscard]] const fs::path& path() const noexcept { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// The names that an engine's program lists.
+std::vector<std::string> listed(const std::string& engine, const check_options& options) {
+  const scratch_file text;
+  std::FILE* const sink = std::fopen(text.path().c_str(), "w");
+  if (sink == nullptr) command::refuse("cannot write " + text.path().string());
+  std::vector<std::string> words{"--list"};
+  if (options.seeded_bugs) words.push_back("--seeded-bugs");
+  // A schedule may belong to a seeded bug.
+  if (!options.schedule.empty()) words.insert(words.end(), {"--schedule", options.schedule});
+  run_child(program_of(engine), words, fileno(sink));
+  std::fclose(sink);
+  std::vector<std::string> names;
+  std::ifstream in(text.path());
+  for (std::string line; std::getline(in, line);) names.push_back(line);
+  return names;
+}
+
+outcome body(const check_options& options) {
+  const std::vector<std::string> asked = chosen_engines(options.engine);
+  const auto matches = command::matcher(options.shared.filter);
+  std::set<std::string> all;
+  std::set<std::string> names;
+  std::vector<std::string> able;
+  for (const std::string& engine : asked) {
+    bool any = false;
+    for (const std::string& name : listed(engine, options)) {
+      all.insert(name);
+      if (!matches(name)) continue;
+      any = true;
+      names.insert(name);
+    }
+    if (any) able.push_back(engine);
+  }
+  (void)command::select({all.begin(), all.end()}, options.shared.filter,
+                        options.seeded_bugs ? "seeded bugs" : "checks");
+  if (options.shared.list) {
+    for (const std::string& name : names) fmt::print("{}\n", name);
+    return outcome::held;
+  }
+
+  command::reporter out(options.shared);
+  outcome worst = outcome::held;
+  for (const std::string& engine : able) {
+    const scratch_file rows;
+    std::vector<std::string> words = handed_on(options);
+    if (!options.shared.filter.empty())
+      words.insert(words.end(), {"--filter", options.shared.filter});
+    words.insert(words.end(), {"--json", rows.path().string()});
+    const int code = run_child(program_of(engine), words,
+                               options.shared.json == "-" ? STDERR_FILENO : STDOUT_FILENO);
+    std::ifstream in(rows.path());
+    for (std::string line; std::getline(in, line);) out.record(nlohmann::json::parse(line));
+    if (code == static_cast<int>(outcome::usage)) {
+      command::refuse(fmt::format("engine {} could not run: its message stands above", engine));
+    }
+    worst = std::max(worst, static_cast<outcome>(code));
+  }
+  out.finish();
+  return worst;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Runs model checks: small concurrent programs through every execution an engine can see.",
+      "jacquard check"};
+  check_options options;
+  command::add_shared_options(app, options.shared);
+  app.add_option("--engine", options.engine, "relacy, perturbed, explore or all")
+      ->capture_default_str();
+  app.add_option("--search", options.search,
+                 "relacy: full, bound or random; default: what suits each check");
+  app.add_option("--bound", options.bound, "context bound of --search bound")
+      ->check(CLI::Range(1, 9));
+  app.add_option("--seed", options.seed, "the first seed of a random search")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--iterations", options.iterations, "executions at most")
+      ->check(CLI::Range(1.0, 1e15));
+  app.add_option("--seconds", options.seconds, "seconds at most, for each check")
+      ->check(CLI::Range(0.001, 1e6));
+  app.add_option("--schedule", options.schedule,
+                 "repeat one execution of one check, as a failure printed it");
+  app.add_flag("--history", options.history,
+               "print the execution of every seeded bug that is caught");
+  app.add_flag("--mutate", options.mutate,
+               "weaken every memory order in turn; each must be missed by a check");
+  app.add_option("--mutate-path", options.mutate_path,
+                 "which files' orders to weaken: a regular expression");
+  app.add_flag("--seeded-bugs", options.seeded_bugs, "run the seeded bugs; each must be caught");
+  return command::run(app, argc, argv, [&] { return body(options); });
+}

@@ -1,0 +1,250 @@
+#include <jacquard/model/program.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <regex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <jacquard/command/command.hpp>
+#include <jacquard/model/check.hpp>
+#include <jacquard/model/mutation.hpp>
+#include <jacquard/model/report.hpp>
+
+namespace jacquard::model {
+namespace {
+
+struct program_options {
+  command::shared_options shared;
+  std::string engine = "all";
+  std::string search;
+  std::optional<std::uint32_t> bound;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> iterations;
+  std::optional<double> seconds;
+  std::string schedule;
+  bool history = false;
+  bool mutate = false;
+  bool seeded_bugs = false;
+  std::string mutate_path;
+};
+
+using selection = std::vector<const registered_check*>;
+
+/// The checks that the options name, sorted; never none.
+selection selected(const program_options& options) {
+  std::set<std::string> engines;
+  std::vector<std::string> names;
+  selection candidates;
+  for (const registered_check& check : checks()) {
+    engines.insert(check.engine);
+    if (options.engine != "all" && check.engine != options.engine) continue;
+    if (options.seeded_bugs != (check.expect != failure_kind::none) && options.schedule.empty())
+      continue;
+    candidates.push_back(&check);
+    names.push_back(check.name);
+  }
+  if (options.engine != "all" && !engines.contains(options.engine)) {
+    command::refuse(
+        fmt::format("engine '{}': this program has {}", options.engine, fmt::join(engines, ", ")));
+  }
+  const std::vector<std::string> matching =
+      command::select(names, options.shared.filter, options.seeded_bugs ? "seeded bug" : "check");
+  const std::set<std::string> wanted(matching.begin(), matching.end());
+  std::erase_if(candidates,
+                [&](const registered_check* check) { return !wanted.contains(check->name); });
+  std::ranges::sort(candidates, {}, [](const registered_check* check) {
+    return std::pair(check->name, check->engine);
+  });
+  return candidates;
+}
+
+run_options told(const registered_check& check, const program_options& options,
+                 command::reporter& out) {
+  run_options made = check.defaults;
+  if (!options.search.empty()) made.search = options.search;
+  if (options.bound) made.context_bound = *options.bound;
+  if (options.seed) made.seed = *options.seed;
+  if (options.iterations) made.iterations_max = *options.iterations;
+  if (options.seconds) made.seconds_max = *options.seconds;
+  made.schedule = options.schedule;
+  made.progress = [&out, &check](const std::string& line) {
+    out.progress(check.name + ": " + line);
+  };
+  return made;
+}
+
+/// Runs checks that must hold. A truncated search did not hold.
+command::outcome judge(const selection& chosen, const program_options& options,
+                       const std::string& prefix, command::reporter& out) {
+  bool held = true;
+  for (const registered_check* const check : chosen) {
+    const certificate made = check->run(told(*check, options, out));
+    const std::string repeat = repeat_of(*check, made, prefix);
+    command::row result = row_of(*check, made, repeat);
+    if (made.verdict == verdict::broken) result.more["history"] = made.history;
+    out.add(result);
+    if (made.verdict == verdict::broken) out.say(explained(made, repeat));
+    // A cut search is an answer only where the user asked for the cut.
+    const bool asked_for_cut = options.iterations || options.seconds;
+    if (made.verdict == verdict::broken || (made.verdict == verdict::truncated && !asked_for_cut))
+      held = false;
+  }
+  return held ? command::outcome::held : command::outcome::found;
+}
+
+/// Runs seeded bugs: each must be caught, as what it is.
+command::outcome catch_bugs(const selection& chosen, const program_options& options,
+                            const std::string& prefix, command::reporter& out) {
+  std::size_t missed = 0;
+  for (const registered_check* const check : chosen) {
+    const certificate made = check->run(told(*check, options, out));
+    const std::string repeat = repeat_of(*check, made, prefix);
+    const bool caught = made.verdict == verdict::broken && matches(check->expect, made.kind);
+    command::row result = row_of(*check, made, repeat);
+    result.verdict = caught ? "caught" : "MISSED";
+    result.detail = fmt::format(
+        "{}: expected {}, found {}{}{} [{}] {:.2f} s", check->engine, to_string(check->expect),
+        to_string(made.kind), made.what.empty() ? "" : ": ", made.what, made.search, made.seconds);
+    result.more["expected"] = to_string(check->expect);
+    out.add(result);
+    if (!caught || options.history) out.say(explained(made, repeat));
+    if (!caught) ++missed;
+  }
+  return missed == 0 ? command::outcome::held : command::outcome::found;
+}
+
+command::outcome cut_orders(const selection& chosen, const program_options& options,
+                            command::reporter& out) {
+  mutation_options how;
+  how.path_filter = options.mutate_path;
+  if (options.seconds) how.seconds_each = *options.seconds;
+  how.progress = [&out](const std::string& line) { out.progress(line); };
+  run_options base;
+  if (!options.search.empty()) base.search = options.search;
+  if (options.seed) base.seed = *options.seed;
+  const mutation_report report = mutate(chosen, base, how);
+
+  for (const std::string& name : report.broken) {
+    command::row result;
+    result.name = name;
+    result.verdict = "BROKEN";
+    result.detail = "fails without any cut: nothing can be learned from it";
+    out.add(result);
+  }
+  std::size_t survivors = 0;
+  for (const mutant& each : report.mutants) {
+    const order_site& site = each.cut.site;
+    const std::string to =
+        site.part == order_part::fence && each.cut.to == std::memory_order::relaxed
+            ? "dropped"
+            : to_string(each.cut.to);
+    command::row result;
+    result.name = fmt::format("{}:{} {} {} -> {}", site.file.substr(site.file.rfind('/') + 1),
+                              site.line, to_string(site.part), to_string(site.order), to);
+    result.figure = static_cast<double>(each.runs);
+    result.unit = "runs";
+    const std::string edge = each.label.empty() ? "no label" : each.label;
+    if (each.killer.empty()) {
+      ++survivors;
+      result.verdict = "SURVIVED";
+      result.detail = fmt::format("{}: nobody misses it: {}", edge,
+                                  each.truncated == 0 ? "too strong, or the checks are too small"
+                                                      : "untested: a search was cut");
+    } else {
+      result.verdict = "killed";
+      result.detail =
+          fmt::format("{} by {}: {}: {}", edge, each.killer, to_string(each.kind), each.what);
+    }
+    result.more = {{"file", site.file},
+                   {"line", site.line},
+                   {"part", to_string(site.part)},
+                   {"from", to_string(site.order)},
+                   {"to", to},
+                   {"edge", each.label},
+                   {"killer", each.killer},
+                   {"kind", to_string(each.kind)}};
+    out.add(result);
+  }
+  for (const order_site& site : report.unexecuted) {
+    ++survivors;
+    command::row result;
+    result.name = fmt::format("{}:{}", site.file.substr(site.file.rfind('/') + 1), site.line);
+    result.verdict = "UNTESTED";
+    result.detail = "no chosen check executes this order";
+    out.add(result);
+  }
+  return survivors == 0 && report.broken.empty() ? command::outcome::held : command::outcome::found;
+}
+
+command::outcome body(const program_options& options, const std::string& prefix) {
+  if (options.mutate && (options.seeded_bugs || !options.schedule.empty())) {
+    command::refuse("--mutate stands alone: it takes neither --seeded-bugs nor --schedule");
+  }
+  const selection chosen = selected(options);
+  if (options.shared.list) {
+    std::set<std::string> names;
+    for (const registered_check* const check : chosen) names.insert(check->name);
+    for (const std::string& name : names) fmt::print("{}\n", name);
+    return command::outcome::held;
+  }
+  if (!options.schedule.empty() && chosen.size() != 1) {
+    command::refuse(fmt::format(
+        "--schedule '{}' belongs to one check, and {} are chosen: name one with --filter",
+        options.schedule, chosen.size()));
+  }
+  command::reporter out(options.shared);
+  command::outcome end = command::outcome::held;
+  try {
+    if (options.mutate) {
+      end = cut_orders(chosen, options, out);
+    } else if (options.seeded_bugs) {
+      end = catch_bugs(chosen, options, prefix, out);
+    } else {
+      end = judge(chosen, options, prefix, out);
+    }
+  } catch (const std::invalid_argument& problem) {
+    command::refuse(problem.what());
+  } catch (const std::regex_error&) {
+    command::refuse("--mutate-path '" + options.mutate_path + "' is no regular expression");
+  }
+  out.finish();
+  return end;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const std::string& repeat_prefix) {
+  CLI::App app{
+      "Runs model checks: small concurrent programs through every execution an engine can see.",
+      "check"};
+  program_options options;
+  command::add_shared_options(app, options.shared);
+  app.add_option("--engine", options.engine, "relacy, perturbed, explore or all")
+      ->capture_default_str();
+  app.add_option("--search", options.search,
+                 "relacy: full, bound or random; default: what suits each check");
+  app.add_option("--bound", options.bound, "context bound of --search bound")
+      ->check(CLI::Range(1, 9));
+  app.add_option("--seed", options.seed, "the first seed of a random search");
+  app.add_option("--iterations", options.iterations, "executions at most")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50));
+  app.add_option("--seconds", options.seconds, "seconds at most, for each check")
+      ->check(CLI::Range(0.001, 1e6));
+  app.add_option("--schedule", options.schedule,
+                 "repeat one execution of one check, as a failure printed it");
+  app.add_flag("--history", options.history,
+               "print the execution of every seeded bug that is caught");
+  app.add_flag("--mutate", options.mutate,
+               "weaken every memory order in turn; each must be missed by a check");
+  app.add_option("--mutate-path", options.mutate_path,
+                 "which files' orders to weaken: a regular expression");
+  app.add_flag("--seeded-bugs", options.seeded_bugs, "run the seeded bugs; each must be caught");
+  return command::run(app, argc, argv, [&] { return body(options, repeat_prefix); });
+}
+
+}  // namespace jacquard::model

@@ -1,0 +1,22 @@
+// jacquard/model/report.hpp: a certificate as a row, and as text.
+#pragma once
+
+#include <string>
+
+#include <jacquard/command/command.hpp>
+#include <jacquard/model/check.hpp>
+
+namespace jacquard::model {
+
+/// The row of one verdict. `repeat` is the command that repeats a failure, or empty.
+[[nodiscard]] command::row row_of(const registered_check& check, const certificate& made,
+                                  const std::string& repeat);
+
+/// What stands below the row of a broken check: where, history, repeat command.
+[[nodiscard]] std::string explained(const certificate& made, const std::string& repeat);
+
+/// The command that repeats what `made` found.
+[[nodiscard]] std::string repeat_of(const registered_check& check, const certificate& made,
+                                    const std::string& prefix);
+
+}  // namespace jacquard::model
