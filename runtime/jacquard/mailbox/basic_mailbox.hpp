@@ -160,6 +160,9 @@ class basic_mailbox {
   /// Gives the mailbox up where there is nothing to receive. After `idle` the caller owns it no
   /// more: the schedule hook will start a consumer, exactly once. After `more` it owns it still.
   idle_result try_idle() {
+    if constexpr (has_control) {  // its announcement may have been looked at, and not all received
+      if (control_.ring.has_next()) return idle_result::more;
+    }
     const idle_result result = lane_.try_idle();
     if constexpr (has_control) {
       if (result == idle_result::finished) {

@@ -118,6 +118,13 @@ class basic_sequence_ring {
     return evicts_ ? pop_against_eviction(limit, take) : pop_alone(limit, take);
   }
 
+  /// Consumer only, in a ring that does not evict. Whether pop would hand something out now.
+  [[nodiscard]] bool has_next() const noexcept {
+    const word head = head_.load(std::memory_order::relaxed);  // the consumer's own; E3 hands it on
+    const word state = cells_[index_of(head)].state.load(std::memory_order::relaxed);  // pop acquires
+    return state == 2 * lap_of(head) + 1;
+  }
+
   /// Consumer only, after try_idle said more: returns once pop or try_idle would say something new.
   /// Waits for a sender that stands between claim and publish.
   void await_change() {

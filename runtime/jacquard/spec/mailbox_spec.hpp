@@ -81,10 +81,8 @@ class mailbox_spec {
     return counted(put(message, bytes, send_result::busy));
   }
 
-  /// What `send` answers where the consumer sends from inside its own receive and would have to wait.
-  send_result send_from_visitor(const Message& message, std::size_t bytes) {
-    return counted(put(message, bytes, send_result::would_deadlock));
-  }
+  /// overflow::block: the consumer sends to its own full mailbox from inside receive. It is told.
+  send_result refuse_would_deadlock() { return counted(send_result::would_deadlock); }
 
   send_result send_control(const Control& message) {
     if (closed_ || control_.size() >= rules_.control_capacity) {
@@ -119,8 +117,8 @@ class mailbox_spec {
 
   /// `more` while anything waits, and once after a control message was announced.
   idle_result try_idle() {
-    const bool announced = std::exchange(announced_, false);
-    if (announced || !waiting_.empty() || !control_.empty()) return idle_result::more;
+    if (!control_.empty()) return idle_result::more;
+    if (std::exchange(announced_, false) || !waiting_.empty()) return idle_result::more;
     if (closed_) return idle_result::finished;
     running_ = false;
     return idle_result::idle;

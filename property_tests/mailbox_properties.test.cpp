@@ -1,0 +1,53 @@
+// Every mailbox, under every policy it takes, answers as its spec does: each result, each counter, each dead
+// letter, each start of the consumer, at every step of random histories by one thread. (Interleavings are
+// model_checks' job, real threads mailbox_histories.test.cpp's.)
+#include <gtest/gtest.h>
+
+#include <jacquard/mailbox/linked_mailbox.hpp>
+#include <jacquard/mailbox/locked_mailbox.hpp>
+#include <jacquard/mailbox/ring_mailbox.hpp>
+#include <jacquard/property/mailbox_under_test.hpp>
+
+namespace jacquard::property {
+namespace {
+
+template <class Box>
+testing::AssertionResult agrees(const char* kind, overflow policy, capacity_kind capacity,
+                                bool frees_place_first) {
+  return holds(std::string(kind) + " x " + to_string(policy), [=](const signature_guard& guard) {
+    agrees_with_spec<Box>(policy, capacity, frees_place_first, guard);
+  });
+}
+
+struct mailbox_properties : testing::TestWithParam<overflow> {};
+
+INSTANTIATE_TEST_SUITE_P(overflow, mailbox_properties,
+                         testing::Values(overflow::reject, overflow::drop_newest,
+                                         overflow::drop_oldest, overflow::block),
+                         [](const auto& instance) {
+                           return std::string(to_string(instance.param));
+                         });
+
+TEST_P(mailbox_properties, a_ring_mailbox_does_what_the_spec_does) {
+  using box = ring_mailbox<parcel, signal>;
+  EXPECT_TRUE(agrees<box>("ring", GetParam(), capacity_kind::bounded, true));
+}
+
+TEST_P(mailbox_properties, a_locked_mailbox_does_what_the_spec_does) {
+  using box = locked_mailbox<parcel, signal>;
+  EXPECT_TRUE(agrees<box>("locked", GetParam(), capacity_kind::bounded, true));
+}
+
+TEST_P(mailbox_properties, a_linked_mailbox_does_what_the_spec_does) {
+  using box = linked_mailbox<parcel, signal>;
+  if (GetParam() == overflow::drop_oldest) {
+    EXPECT_STREQ(box::problem({.overflow = overflow::drop_oldest}),
+                 "overflow::drop_oldest needs a ring_mailbox or a locked_mailbox");
+    return;
+  }
+  EXPECT_TRUE(agrees<box>("linked, bounded", GetParam(), capacity_kind::bounded, false));
+  EXPECT_TRUE(agrees<box>("linked, unbounded", GetParam(), capacity_kind::unbounded, false));
+}
+
+}  // namespace
+}  // namespace jacquard::property
