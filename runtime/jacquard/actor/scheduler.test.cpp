@@ -24,7 +24,9 @@ struct counter : task {
     const bool more = --me.left > 0;
     me.inside.fetch_sub(1);
     if (more) {
-      me.home.schedule(me, me.left % 3 == 0 ? urgency::later : me.left % 3 == 1 ? urgency::soon : urgency::next);
+      me.home.schedule(me, me.left % 3 == 0   ? urgency::later
+                           : me.left % 3 == 1 ? urgency::soon
+                                              : urgency::next);
     } else {
       me.finished.fetch_add(1);
     }
