@@ -1,0 +1,333 @@
+// jacquard sim campaign: a range of seeds, each run twice. Stateless and resumable: what is finished is in
+// --out, whoever finished it, so shards are merged by running the whole range over the same folder.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <bitset>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "sim_command.hpp"
+
+namespace jacquard::sim::tool {
+
+using command::outcome;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t seeds_max = 100'000'000;
+// A scenario's `sometimes` points are judged where it had this many seeds; below, a miss says nothing.
+constexpr std::uint64_t judged_from = 60;
+constexpr std::size_t flush_every = 64;
+
+struct range {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;  // included
+};
+
+range parse_range(const std::string& text) {
+  const std::size_t dots = text.find("..");
+  if (dots == std::string::npos) {
+    command::refuse(fmt::format("--seeds: '{}' is not a range A..B, both included", text));
+  }
+  const range read{.first = parse_seed(std::string_view(text).substr(0, dots), "--seeds"),
+                   .last = parse_seed(std::string_view(text).substr(dots + 2), "--seeds")};
+  if (read.last < read.first || read.last - read.first >= seeds_max) {
+    command::refuse(fmt::format("--seeds: '{}' must be A..B with A <= B and at most {} seeds", text,
+                                seeds_max));
+  }
+  return read;
+}
+
+struct shard {
+  std::uint64_t index = 0;
+  std::uint64_t count = 1;
+};
+
+shard parse_shard(const std::string& text) {
+  shard read;
+  const char* const end = text.data() + text.size();
+  const auto [slash, bad] = std::from_chars(text.data(), end, read.index);
+  bool good = bad == std::errc{} && slash != end && *slash == '/';
+  if (good) {
+    const auto [stop, worse] = std::from_chars(slash + 1, end, read.count);
+    good = worse == std::errc{} && stop == end;
+  }
+  if (!good || read.count == 0 || read.count > 1'000'000 || read.index >= read.count) {
+    command::refuse(
+        fmt::format("--shard: '{}' is not i/n with n in [1, 1000000] and i in [0, n-1]", text));
+  }
+  return read;
+}
+
+// One finished seed, as it stands in a file.
+struct record {
+  std::uint64_t seed = 0;
+  std::string scenario;
+  std::string hash;
+  std::string check;   // "" where it holds; "determinism" where the two runs differed
+  std::string detail;  //
+  std::uint64_t events = 0;
+  std::uint64_t handled = 0;
+  std::uint32_t seen = 0;
+};
+
+class folder {
+ public:
+  folder(std::string path, const shard& part, std::string broken)
+      : path_(std::move(path)), broken_(std::move(broken)) {
+    if (path_.empty()) return;
+    std::error_code failed;
+    fs::create_directories(path_, failed);
+    if (failed)
+      command::refuse(fmt::format("--out: cannot make '{}': {}", path_, failed.message()));
+    build_ = fmt::format("{:016x}", digest_of(read_file("/proc/self/exe")));
+    own_ = fmt::format("{}/seeds.{}-of-{}.jsonl", path_, part.index, part.count);
+  }
+
+  // What this build finished before, by seed.
+  std::map<std::uint64_t, record> load() {
+    std::map<std::uint64_t, record> found;
+    if (path_.empty()) return found;
+    for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with("seeds.") || !name.ends_with(".jsonl")) continue;
+      std::istringstream lines(read_file(entry.path().string()));
+      for (std::string line; std::getline(lines, line);) take(line, found);
+    }
+    return found;
+  }
+
+  void append(const record& done) {
+    if (path_.empty()) return;
+    const nlohmann::json line{{"seed", done.seed},       {"scenario", done.scenario},
+                              {"hash", done.hash},       {"check", done.check},
+                              {"detail", done.detail},   {"events", done.events},
+                              {"handled", done.handled}, {"seen", done.seen},
+                              {"canary", broken_},       {"build", build_}};
+    buffer_ += line.dump() + "\n";
+    if (++buffered_ >= flush_every) flush();
+  }
+
+  void flush() {
+    if (buffer_.empty()) return;
+    std::ofstream out(own_, std::ios::binary | std::ios::app);
+    out << buffer_;
+    if (!out.flush()) command::refuse(fmt::format("--out: cannot write '{}'", own_));
+    buffer_.clear();
+    buffered_ = 0;
+  }
+
+  void save_plan(const plan& what) const {
+    if (path_.empty()) return;
+    write_file(fmt::format("{}/{}-0x{:x}.toml", path_, what.scenario, what.seed), to_toml(what));
+  }
+
+  [[nodiscard]] std::uint64_t stale() const noexcept { return stale_; }
+
+ private:
+  // A line that was cut short (a killed process) is not a record: its seed runs again.
+  void take(const std::string& line, std::map<std::uint64_t, record>& found) {
+    const nlohmann::json read = nlohmann::json::parse(line, nullptr, false);
+    if (read.is_discarded() || !read.is_object()) return;
+    try {
+      if (read.at("build") != build_ || read.at("canary") != broken_) {
+        ++stale_;
+        return;
+      }
+      record done{.seed = read.at("seed"),
+                  .scenario = read.at("scenario"),
+                  .hash = read.at("hash"),
+                  .check = read.at("check"),
+                  .detail = read.at("detail"),
+                  .events = read.at("events"),
+                  .handled = read.at("handled"),
+                  .seen = read.at("seen")};
+      found.emplace(done.seed, std::move(done));
+    } catch (const nlohmann::json::exception&) {
+      // Not a record: its seed runs again.
+    }
+  }
+
+  std::string path_;
+  std::string broken_;
+  std::string build_;
+  std::string own_;
+  std::string buffer_;
+  std::size_t buffered_ = 0;
+  std::uint64_t stale_ = 0;
+};
+
+record made(const plan& what, const verified& result) {
+  record done{.seed = what.seed,
+              .scenario = what.scenario,
+              .hash = fmt::format("{:016x}", result.first.digest),
+              .check = signature(result),
+              .detail = {},
+              .events = result.first.events,
+              .handled = result.first.sums.handled,
+              .seen = static_cast<std::uint32_t>(result.first.seen.to_ulong())};
+  if (result.divergence) {
+    done.check = "determinism";
+    done.detail = *result.divergence;
+  } else if (result.first.broken) {
+    done.detail = result.first.broken->detail;
+  }
+  return done;
+}
+
+// What one scenario came to over the campaign.
+struct tally {
+  std::uint64_t seeds = 0;
+  std::uint64_t broken = 0;
+  std::uint64_t diverged = 0;
+  std::uint64_t handled = 0;
+  std::bitset<point_count> seen;
+  std::string first_failure;
+};
+
+command::row row_of(const std::string& name, const tally& sum, bool whole, bool& failed) {
+  const scenario& story = *scenario_named(name);
+  std::string missing;
+  std::size_t hit = 0;
+  for (const point wanted : story.sometimes) {
+    if (sum.seen.test(static_cast<std::size_t>(wanted))) {
+      ++hit;
+    } else {
+      missing += fmt::format(" {}", to_string(wanted));
+    }
+  }
+  const bool judged = whole && sum.seeds >= judged_from;
+  command::row row{.name = name,
+                   .verdict = "holds",
+                   .figure = static_cast<double>(sum.seeds),
+                   .unit = "seeds",
+                   .detail = {}};
+  row.detail = fmt::format("{} divergences, {} broken, {} messages handled, points seen {}/{}",
+                           sum.diverged, sum.broken, sum.handled, hit, story.sometimes.size());
+  if (!missing.empty()) {
+    row.detail += judged ? "; never seen:" + missing
+                         : fmt::format("; not judged ({}): not seen yet:{}",
+                                       whole ? fmt::format("{} of {} seeds", sum.seeds, judged_from)
+                                             : "one shard",
+                                       missing);
+  }
+  if (!sum.first_failure.empty()) row.detail += "; " + sum.first_failure;
+  if (judged && !missing.empty()) row.verdict = "UNSEEN";
+  if (sum.broken > 0) row.verdict = "BROKEN";
+  if (sum.diverged > 0) row.verdict = "DIVERGED";
+  failed = failed || row.verdict != "holds";
+  row.more = {{"divergences", sum.diverged},      {"broken", sum.broken},
+              {"handled", sum.handled},           {"points_seen", hit},
+              {"points", story.sometimes.size()}, {"points_judged", judged}};
+  return row;
+}
+
+}  // namespace
+
+outcome run_campaign(const campaign_request& request, const command::shared_options& shared) {
+  using clock = std::chrono::steady_clock;
+  const range seeds = parse_range(request.seeds);
+  const shard part = parse_shard(request.shard);
+  const canary broken = parse_canary(request.canary);
+  const std::vector<std::string> names = chosen_scenarios(shared.filter);
+  folder store(request.out, part, request.canary);
+  std::map<std::uint64_t, record> before = store.load();
+  command::reporter out(shared);
+  if (store.stale() > 0) {
+    out.say(
+        fmt::format("--out: {} records of another build or canary are left aside", store.stale()));
+  }
+
+  std::map<std::string, tally> tallies;
+  for (const std::string& name : names) tallies[name];
+  const std::uint64_t total = (seeds.last - seeds.first) / part.count + 1;
+  std::uint64_t finished = 0;
+  std::uint64_t resumed = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t events = 0;  // of this process
+  std::string repeat;
+  const auto begin = clock::now();
+
+  for (std::uint64_t i = 0; i <= seeds.last - seeds.first; ++i) {
+    const std::uint64_t seed = seeds.first + i;
+    if (seed % part.count != part.index) continue;
+    const std::string& name = names[mix(seed) % names.size()];
+    const auto known = before.find(seed);
+    record done;
+    if (known != before.end() && known->second.scenario == name) {
+      done = known->second;
+      ++resumed;
+    } else {
+      const plan what = generate(*scenario_named(name), seed);
+      const verified result = run_twice(what, {.broken = broken});
+      done = made(what, result);
+      events += 2 * result.first.events;
+      if (!done.check.empty()) store.save_plan(what);
+      store.append(done);
+    }
+    tally& sum = tallies[name];
+    ++sum.seeds;
+    sum.handled += done.handled;
+    sum.seen |= std::bitset<point_count>(done.seen);
+    if (!done.check.empty()) {
+      ++failures;
+      ++(done.check == "determinism" ? sum.diverged : sum.broken);
+      if (sum.first_failure.empty()) {
+        sum.first_failure =
+            fmt::format("first at seed 0x{:x}: {}: {}", seed, done.check, done.detail);
+      }
+      if (repeat.empty()) repeat = repeat_of(generate(*scenario_named(name), seed), "", broken);
+    }
+    ++finished;
+    if (finished % 16 == 0) {
+      const std::chrono::duration<double> so_far = clock::now() - begin;
+      const double rate = static_cast<double>(finished - resumed) / std::max(so_far.count(), 1e-3);
+      out.progress(fmt::format(
+          "campaign: {}/{} seeds, {} failures, {:.0f} seeds/s, about {:.0f} s left", finished,
+          total, failures, rate,
+          static_cast<double>(total - std::min(finished, total)) / std::max(rate, 1e-3)));
+    }
+  }
+  store.flush();
+  const std::chrono::duration<double> took = clock::now() - begin;
+
+  bool failed = false;
+  std::uint64_t diverged = 0;
+  std::uint64_t broken_runs = 0;
+  for (const std::string& name : names) {
+    const tally& sum = tallies[name];
+    diverged += sum.diverged;
+    broken_runs += sum.broken;
+    out.add(row_of(name, sum, part.count == 1, failed));
+  }
+  const double rate = static_cast<double>(events) / std::max(took.count(), 1e-6);
+  const auto summary = [&](const char* name, double figure, const char* unit, std::string detail,
+                           bool holds) {
+    out.add({.name = name,
+             .verdict = holds ? "holds" : "BROKEN",
+             .figure = figure,
+             .unit = unit,
+             .detail = std::move(detail)});
+  };
+  summary("campaign.seeds", static_cast<double>(finished), "seeds",
+          fmt::format("each run twice; {} finished earlier; {:.1f} s", resumed, took.count()),
+          true);
+  summary("campaign.divergences", static_cast<double>(diverged), "seeds",
+          "first run against second", diverged == 0);
+  summary("campaign.broken", static_cast<double>(broken_runs), "seeds",
+          "a check said no; counters are balanced in all others", broken_runs == 0);
+  summary("campaign.rate", rate, "events/s", "kernel events of both runs, hashed, this process",
+          true);
+  if (!repeat.empty()) out.say(repeat);
+  out.finish();
+  return failed ? outcome::found : outcome::held;
+}
+
+}  // namespace jacquard::sim::tool

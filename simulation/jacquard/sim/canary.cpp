@@ -1,0 +1,156 @@
+#include <jacquard/sim/canary.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace jacquard::sim {
+
+namespace {
+
+constexpr std::array table{
+    canary_entry{canary::reorder, "reorder", "fifo_per_sender",
+                 "hands out a batch newest first, now and then"},
+    canary_entry{canary::lose, "lose", "nothing_lost", "takes a letter and hands it to nobody"},
+    canary_entry{canary::duplicate, "duplicate", "at_most_once", "hands one letter out twice"},
+    canary_entry{canary::overfill, "overfill", "capacity_bound",
+                 "accepts one more than its capacity"},
+    canary_entry{canary::underfill, "underfill", "refused_with_room",
+                 "refuses while there is room for one more"},
+    canary_entry{canary::evict_control, "evict_control", "control_first",
+                 "says accepted and drops the control message"},
+    canary_entry{canary::late_control, "late_control", "control_first",
+                 "hands control messages out last"},
+    canary_entry{canary::lost_wakeup, "lost_wakeup", "liveness",
+                 "calls the schedule hook not every time"},
+    canary_entry{canary::double_wakeup, "double_wakeup", "scheduled_once",
+                 "calls the schedule hook twice, now and then"},
+    canary_entry{canary::lost_close, "lost_close", "nothing_lost",
+                 "throws away what waits when it is closed"},
+    canary_entry{canary::open_door, "open_door", "closed_means_closed", "accepts after close"},
+    canary_entry{canary::miscount, "miscount", "counters", "counts one message too many"},
+    canary_entry{canary::leak, "leak", "determinism",
+                 "behaves by what earlier runs of the same process did"},
+};
+
+// How often a broken thing happens: often enough for every scenario, seldom enough to need looking for.
+constexpr std::uint64_t period = 29;
+
+// Stands between a mailbox and its consumer and breaks one promise.
+class broken_port final : public port, private taker {
+ public:
+  broken_port(canary which, mailbox_kind kind, port_options options)
+      : which_(which), real_hook_(options.schedule) {
+    if (which == canary::overfill && options.capacity < capacity_max) ++options.capacity;
+    if (which == canary::underfill && options.capacity > 1) --options.capacity;
+    if (which == canary::lost_wakeup || which == canary::double_wakeup) {
+      options.schedule = {.call = &broken_port::wake, .who = this};
+    }
+    inner_ = make_port(kind, options);
+  }
+
+  send_result try_send(letter&& message) override {
+    const send_result result = inner_->try_send(std::move(message));
+    if (which_ == canary::open_door && result == send_result::closed) return send_result::accepted;
+    return result;
+  }
+  send_result send_control(order&& message) override {
+    if (which_ == canary::evict_control && inner_->size() > 0) return send_result::accepted;
+    return inner_->send_control(std::move(message));
+  }
+
+  receipt receive(std::uint32_t limit, taker& to) override {
+    static std::uint64_t calls_of_all_runs = 0;  // the leak: outlives the run
+    if (which_ == canary::leak && ++calls_of_all_runs % 41 == 0) limit = 1;
+    letters_.clear();
+    orders_.clear();
+    receipt got = inner_->receive(limit, *this);
+    ++batches_;
+    if (which_ == canary::reorder && batches_ % 3 == 0) {
+      std::reverse(letters_.begin(), letters_.end());
+    }
+    if (which_ != canary::late_control) hand_orders(to);
+    for (letter& message : letters_) {
+      const std::uint64_t nth = ++taken_;
+      if (which_ == canary::lose && nth % period == 0) continue;
+      if (which_ == canary::duplicate && nth % period == 0) {
+        to.take(letter(message.id, message.sender, message.bytes));
+      }
+      to.take(std::move(message));
+    }
+    if (which_ == canary::late_control) hand_orders(to);
+    return got;
+  }
+
+  idle_result try_idle() override { return inner_->try_idle(); }
+  bool close() override {
+    if (which_ == canary::lost_close) {
+      // What waits goes nowhere: taken behind the consumer's back.
+      class : public taker {
+        void take(letter&&) override {}
+        void take(order&&) override {}
+      } nobody;
+      while (inner_->receive(batch_max, nobody).any()) {
+      }
+    }
+    return inner_->close();
+  }
+  [[nodiscard]] mailbox_counters counters() const override {
+    mailbox_counters now = inner_->counters();
+    if (which_ == canary::miscount) ++now.sent;
+    return now;
+  }
+  [[nodiscard]] std::uint64_t size() const override { return inner_->size(); }
+
+ private:
+  void take(letter&& message) override { letters_.push_back(std::move(message)); }
+  void take(order&& message) override { orders_.push_back(message); }
+
+  void hand_orders(taker& to) {
+    for (order& message : orders_) to.take(std::move(message));
+  }
+
+  static void wake(void* who) noexcept {
+    auto& self = *static_cast<broken_port*>(who);
+    const std::uint64_t nth = ++self.wakes_;
+    if (self.which_ == canary::lost_wakeup && nth % 5 == 0) return;
+    self.real_hook_.call(self.real_hook_.who);
+    if (self.which_ == canary::double_wakeup && nth % 3 == 0) {
+      self.real_hook_.call(self.real_hook_.who);
+    }
+  }
+
+  const canary which_;
+  const schedule_hook real_hook_;
+  std::unique_ptr<port> inner_;
+  std::vector<letter> letters_;
+  std::vector<order> orders_;
+  std::uint64_t batches_ = 0;
+  std::uint64_t taken_ = 0;
+  std::uint64_t wakes_ = 0;
+};
+
+}  // namespace
+
+std::span<const canary_entry> canaries() noexcept { return table; }
+
+std::optional<canary> canary_named(std::string_view name) noexcept {
+  for (const canary_entry& entry : table) {
+    if (entry.name == name) return entry.which;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(canary which) noexcept {
+  for (const canary_entry& entry : table) {
+    if (entry.which == which) return entry.name;
+  }
+  return "none";
+}
+
+std::unique_ptr<port> make_canary(canary which, mailbox_kind kind, const port_options& options) {
+  return std::make_unique<broken_port>(which, kind, options);
+}
+
+}  // namespace jacquard::sim

@@ -1,0 +1,106 @@
+#include <jacquard/sim/fault_plan.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+#include <jacquard/sim/random.hpp>
+#include <jacquard/sim/scenario.hpp>
+
+namespace jacquard::sim {
+
+namespace {
+
+constexpr std::array<std::string_view, fault_kind_count> kind_names{
+    "slow", "pause", "restart", "stall", "burst", "delay", "loss", "duplicate", "close"};
+
+// A fault's numbers, drawn so that each matters in a run of `span`.
+fault drawn(fault_kind kind, nanoseconds span, std::uint32_t producers, stream& draws) {
+  fault made;
+  made.kind = kind;
+  made.at = draws.between(0, span * 9 / 10);
+  made.lasts = draws.between(span / 20, span / 3);
+  const bool one_producer = draws.chance(500'000);
+  const auto producer = static_cast<std::uint32_t>(draws.below(producers));
+  const std::uint64_t size = draws.next();
+  const auto in = [size](std::uint32_t low, std::uint32_t high) {
+    return low + static_cast<std::uint32_t>(size % (high - low + 1));
+  };
+  switch (kind) {
+    case fault_kind::slow:
+      made.factor = in(2, 30);
+      break;
+    case fault_kind::pause:
+    case fault_kind::restart:
+      break;
+    case fault_kind::stall:
+      made.count = in(1, 3);
+      made.producer = producer;
+      made.lasts = draws.between(span / 100, span / 8);
+      break;
+    case fault_kind::burst:
+      made.percent = in(0, 1) == 0 ? 25 : in(25, 300);
+      break;
+    case fault_kind::delay:
+      made.extra = draws.between(microsecond, span / 10);
+      if (one_producer) made.producer = producer;
+      break;
+    case fault_kind::loss:
+    case fault_kind::duplicate:
+      made.percent = in(1, 30);
+      if (one_producer) made.producer = producer;
+      break;
+    case fault_kind::close:
+      made.lasts = 0;
+      break;
+  }
+  return made;
+}
+
+}  // namespace
+
+std::string_view to_string(fault_kind kind) noexcept {
+  return kind_names[static_cast<std::size_t>(kind)];
+}
+
+plan generate(const sim::scenario& story, std::uint64_t seed) {
+  plan made{.scenario = story.name, .seed = seed, .messages = {}, .producers = {}, .faults = {}};
+  for (const fault_rule& rule : story.faults) {
+    // Each kind draws from its own stream: a rule more or less moves no other rule's faults.
+    stream draws(seed, domain::plan, to_string(rule.kind));
+    const auto wanted = static_cast<std::uint32_t>(
+        draws.between(static_cast<std::int64_t>(rule.least), static_cast<std::int64_t>(rule.most)));
+    for (std::uint32_t i = 0; i < wanted; ++i) {
+      fault next = drawn(rule.kind, story.span(), story.producers, draws);
+      next.id = fmt::format("{}{}", to_string(rule.kind), i + 1);
+      made.faults.push_back(std::move(next));
+    }
+  }
+  std::stable_sort(made.faults.begin(), made.faults.end(),
+                   [](const fault& a, const fault& b) { return a.at < b.at; });
+  return made;
+}
+
+std::string to_toml(const plan& what) {
+  std::string text = "schema = 1\n";
+  text += fmt::format("scenario = \"{}\"\nseed = \"0x{:x}\"\n", what.scenario, what.seed);
+  if (what.messages) text += fmt::format("messages = {}\n", *what.messages);
+  if (what.producers) text += fmt::format("producers = {}\n", *what.producers);
+  for (const fault& f : what.faults) {
+    text += fmt::format("\n[[fault]]\nid = \"{}\"\nkind = \"{}\"\nat = \"{}\"\n", f.id,
+                        to_string(f.kind), to_text(f.at));
+    if (f.kind != fault_kind::close) text += fmt::format("for = \"{}\"\n", to_text(f.lasts));
+    if (f.kind == fault_kind::slow) text += fmt::format("factor = {}\n", f.factor);
+    if (f.kind == fault_kind::stall) text += fmt::format("count = {}\n", f.count);
+    if (f.kind == fault_kind::delay) text += fmt::format("extra = \"{}\"\n", to_text(f.extra));
+    if (f.kind == fault_kind::burst || f.kind == fault_kind::loss ||
+        f.kind == fault_kind::duplicate) {
+      text += fmt::format("percent = {}\n", f.percent);
+    }
+    if (f.producer != every_producer) text += fmt::format("producer = {}\n", f.producer);
+  }
+  return text;
+}
+
+}  // namespace jacquard::sim

@@ -1,0 +1,67 @@
+#include <jacquard/sim/run.hpp>
+
+#include <fmt/core.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include <jacquard/sim/mailbox_world.hpp>
+
+namespace jacquard::sim {
+
+namespace {
+
+std::string name_of(const run_result& result, std::uint64_t digest) {
+  for (const auto& [known, path] : result.names) {
+    if (known == digest) return path;
+  }
+  return "?";
+}
+
+std::string in_words(const difference& found, const run_result& left, const run_result& right) {
+  if (!found.exact) {
+    return fmt::format("the runs differ within the {} events from event {}",
+                       history::checkpoint_every, found.index);
+  }
+  const auto side = [](const std::optional<happening>& event, const run_result& of) {
+    return event ? to_text(*event, name_of(of, event->who)) : std::string("nothing more");
+  };
+  return fmt::format("event {} differs: first run: {}; second run: {}", found.index,
+                     side(found.left, left), side(found.right, right));
+}
+
+}  // namespace
+
+run_result run(const plan& what, const run_options& options) {
+  if (const std::optional<std::string> wrong = problem(what)) throw std::invalid_argument(*wrong);
+  mailbox_world world(*scenario_named(what.scenario), what, options);
+  return world.run();
+}
+
+verified run_twice(const plan& what, const run_options& options) {
+  verified result{.first = run(what, options), .divergence = {}};
+  run_options again = options;
+  again.trace = nullptr;
+  const run_result other = run(what, again);
+  const std::optional<difference> window = first_difference(result.first.history, other.history);
+  if (!window) return result;
+  if (window->exact) {
+    result.divergence = in_words(*window, result.first, other);
+    return result;
+  }
+  again.keep_events = true;
+  const run_result third = run(what, again);
+  const run_result fourth = run(what, again);
+  const std::optional<difference> named = first_difference(third.history, fourth.history);
+  result.divergence =
+      named ? in_words(*named, third, fourth)
+            : in_words(*window, result.first, other) + "; two more runs agreed with each other";
+  return result;
+}
+
+std::string signature(const verified& result) {
+  if (result.first.broken) return result.first.broken->check;
+  return result.divergence ? "determinism" : "";
+}
+
+}  // namespace jacquard::sim
