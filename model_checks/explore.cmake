@@ -16,3 +16,17 @@ target_link_libraries(jacquard_model_explore PUBLIC jacquard_runtime
                       PRIVATE $<BUILD_INTERFACE:jacquard_house_rules>)
 
 jacquard_add_command(litmus ${explore}/litmus/command.cpp LIBRARIES jacquard_model_explore)
+
+# ctest -L explore
+set(tests ${here}/explore_tests)
+if(JACQUARD_TESTS)
+  add_library(explore_oracle STATIC ${tests}/brute_force.cpp ${tests}/random_program.cpp)
+  target_include_directories(explore_oracle PUBLIC ${tests})
+  target_link_libraries(explore_oracle PUBLIC jacquard_model_explore PRIVATE jacquard_house_rules)
+endif()
+jacquard_add_test(explore_litmus_test ${tests}/litmus.test.cpp LIBRARIES explore_oracle LABELS explore)
+jacquard_add_test(explore_random_programs_test ${tests}/random_programs.test.cpp
+                  LIBRARIES explore_oracle LABELS explore TIMEOUT 1200)
+if(JACQUARD_TESTS)
+  target_compile_definitions(explore_litmus_test PRIVATE JACQUARD_LITMUS_FOLDER="${here}/litmus")
+endif()
