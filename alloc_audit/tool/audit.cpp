@@ -4,11 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -92,7 +90,9 @@ audit::budgets read_budgets(const fs::path& file) {
 }
 
 std::string repeat(const settings& set, const std::string& operation) {
-  std::vector<std::string> words{"audit", "--op", operation, "--n", fmt::format("{}", set.n)};
+  std::vector<std::string> words{"audit", "--n", fmt::format("{}", set.n)};
+  // Canaries run whatever is asked for.
+  if (!operation.starts_with("canary.")) words.insert(words.end(), {"--op", operation});
   if (set.native_only) words.push_back("--native-only");
   if (!set.budgets.empty()) words.insert(words.end(), {"--budgets", set.budgets});
   if (!set.ops_program.empty()) {
@@ -277,15 +277,6 @@ bool same_names(const std::vector<std::string>& operations, const audit::budgets
   return same;
 }
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  (void)std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
-
 outcome body(const settings& set) {
   if (set.n < 4096 || set.n > 1'048'576 || set.n % 4096 != 0) {
     refuse(fmt::format("--n: {} is not a multiple of 4096 in [4096, 1048576]", set.n));
@@ -329,15 +320,12 @@ outcome body(const settings& set) {
   const scratch_folder scratch(set.keep);
   lab.scratch = scratch.path();
   reporter out(set.shared);
-  out.record({{"kind", "env"},
-              {"name", "env"},
-              {"verdict", "noted"},
-              {"figure", nullptr},
-              {"unit", ""},
-              {"detail", "valgrind --tool=dhat, slopes over N, 2N, 3N"},
-              {"generated_at", utc_now()},
-              {"config_hash", fmt::format("n{}", set.n)},
-              {"n", set.n}});
+  nlohmann::json env = environment_record();
+  for (const fs::path& program : {lab.dhat_program, lab.native_program}) {
+    env["programs"][program.filename().string()] = file_digest(program);
+  }
+  env["n"] = set.n;
+  out.record(env);
 
   if (!all_canaries_seen(set, lab, limits.tolerance, out)) {
     out.finish();

@@ -38,7 +38,7 @@ TEST(audit_command, a_broken_budget_is_red_and_names_operation_stack_and_repeat_
   EXPECT_EQ(run.exit_code, 1) << run.output << run.errors;
   EXPECT_THAT(run.output, HasSubstr("0.0156 allocs/op > limit 0.0000"));
   EXPECT_THAT(run.output, HasSubstr("alloc_audit/fixtures/costly_ops.cpp:"));
-  EXPECT_THAT(run.output, HasSubstr("repeat: jacquard audit --op fixture.one_in_64"));
+  EXPECT_THAT(run.output, HasSubstr("repeat: jacquard audit --n 4096 --op fixture.one_in_64"));
 }
 
 TEST(audit_command, the_same_operation_within_its_budget_is_green) {

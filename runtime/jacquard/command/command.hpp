@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -67,6 +68,14 @@ struct shared_options {
   std::string filter;
   std::string json;
 };
+
+/// The digest of a file's bytes (FNV-1a, 64 bits, 16 hexadecimal digits); empty where it cannot be read.
+[[nodiscard]] std::string file_digest(const std::filesystem::path& file);
+
+/// What every JSON file begins with: when (`generated_at`, UTC), with which settings (`config_hash`, the
+/// digest of the arguments other than --json) and by which program (`programs`: name to digest). A record
+/// is fresh only where the program that stands there now is still the one that wrote it.
+[[nodiscard]] nlohmann::json environment_record();
 
 /// Where rows go: a line each on standard output, and to the --json target. With `--json -`
 /// standard output carries only JSON and the lines go to standard error. A JSON file is complete or
