@@ -28,7 +28,7 @@ def pragma_once(tree):
 @rule("opening", "a header, or a source without one, opens with a comment that says what it is")
 def opening(tree):
     for source in tree.cpp("runtime/", "model_checks/", "simulation/", "bench/", "alloc_audit/", "property_tests/"):
-        its_header = source.path.replace(".cpp", ".hpp")
+        its_header = source.path.replace(".test.cpp", ".hpp").replace(".cpp", ".hpp")
         if not source.text.startswith("//") and (its_header == source.path or its_header not in tree.paths):
             yield source.path, 1, "no opening comment; say in a sentence what the file is"
 

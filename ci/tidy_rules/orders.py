@@ -2,10 +2,10 @@
 import re
 
 from .registry import rule
-from .seams import NOT_PRODUCT, PRODUCT
+from .seams import NATIVE, NOT_PRODUCT, PRODUCT
 
-# The seam itself names orders without using them.
-NOT_ORDERED = NOT_PRODUCT + (r"runtime/jacquard/sync/",)
+# The seam itself, and what runs natively only, name orders without being checked.
+NOT_ORDERED = NOT_PRODUCT + NATIVE
 ORDER = r"\bmemory_order(?:::|_)(relaxed|consume|acquire|release|acq_rel|seq_cst)\b"
 OPERATION = r"[.>](load|store|exchange|fetch_(?:add|sub|or|and|xor)|compare_exchange_(?:weak|strong))\s*\("
 SECTIONS = ("Shape", "Invariants", "Ordering", "Progress", "Allocation", "Checked by")
@@ -36,14 +36,21 @@ def notes(source, offset):
 
 
 def labels(text, order):
-    """Labels in a comment that speak of this order, each with the ends it makes."""
+    """Labels in a comment that speak of this order, with the ends they make: (file's stem or '', label, ends).
+
+    `E1 of idle_workers` is an end of the edge E1 in the card of idle_workers.hpp.
+    """
     possible = {"acquire": {"acquire"}, "consume": {"acquire"}, "release": {"release"}}
     sides = possible.get(order, {"acquire", "release"})
-    for match in re.finditer(r"\b(E\d+)\b(?:\s+(acquire|release)\b)?", text):
+    for match in re.finditer(r"\b(E\d+)\b(?:\s+(acquire|release)\b)?(?:\s+of (\w+))?", text):
         if match[2] is None:
-            yield match[1], sides
+            yield match[3] or "", match[1], sides
         elif match[2] in sides:
-            yield match[1], {match[2]}
+            yield match[3] or "", match[1], {match[2]}
+
+
+def stem(source):
+    return source.path.rsplit("/", 1)[-1].split(".")[0]
 
 
 def card_labels(source):
@@ -61,9 +68,11 @@ def card_labels(source):
 
 @rule("edges", "a non-relaxed order carries its edge's label; the edge has two ends and stands in the card")
 def edges(tree):
+    listed, ends, first = {}, {}, {}
     for source in ordered(tree):
-        listed = card_labels(source)
-        ends, first = {}, {}
+        home = stem(source)
+        for label, line in card_labels(source).items():
+            listed[home, label] = (source.path, line)
         for line, match in source.matches(ORDER):
             order = match[1]
             if order == "relaxed":
@@ -72,18 +81,21 @@ def edges(tree):
             said = list(labels(own, order)) or list(labels(around, order))
             if not said:
                 yield source.path, line, f"{order} without its edge's label; write // E<n> {order} and list it in the card"
-            for label, sides in said:
-                first.setdefault(label, line)
-                ends.setdefault(label, set()).update(sides)
-                if label not in listed:
-                    yield source.path, line, f"{label} is not in the card's Ordering; say there what it carries, from whom to whom"
-        for label, sides in ends.items():
-            if len(sides) < 2:
-                other = "acquire" if "release" in sides else "release"
-                yield source.path, first[label], f"{label} has one end; label its {other}, or drop the order"
-        for label, line in listed.items():
-            if label not in ends:
-                yield source.path, line, f"no order carries {label}; label both ends, or take it out of the card"
+            for file, label, sides in said:
+                edge = (file or home, label)
+                first.setdefault(edge, (source.path, line))
+                ends.setdefault(edge, set()).update(sides)
+                if file and not re.search(rf"\b{file}\b", "\n".join(source.card)):
+                    yield source.path, line, f"the card's Ordering does not say that this file has an end of {file}'s {label}"
+    for edge, sides in ends.items():
+        if edge not in listed:
+            yield *first[edge], f"{edge[1]} is not in the card's Ordering of {edge[0]}; say there what it carries, from whom to whom"
+        if len(sides) < 2:
+            other = "acquire" if "release" in sides else "release"
+            yield *first[edge], f"{edge[1]} has one end; label its {other}, or drop the order"
+    for edge, (path, line) in listed.items():
+        if edge not in ends:
+            yield path, line, f"no order carries {edge[1]}; label both ends, or take it out of the card"
 
 
 @rule("relaxed", "every relaxed order says why it is enough")
