@@ -34,7 +34,7 @@ struct clock_facts {
   double tsc_hz = 1e9;
   double quantum_ns = 1.0;    // smallest step between two reads that differ
   double read_cost_ns = 1.0;  // median distance of two reads back to back
-  double core_ghz = 1.0;      // dependent additions a nanosecond: the core's clock now
+  double core_ghz = 1.0;      // dependent one-cycle steps a nanosecond: the core's clock now
 
   [[nodiscard]] double ns(std::uint64_t from, std::uint64_t to) const noexcept {
     return to >= from ? static_cast<double>(to - from) / ticks_per_ns
@@ -48,7 +48,7 @@ struct clock_facts {
 /// Measures the clock on the calling thread: about 60 ms.
 [[nodiscard]] clock_facts probe_clock();
 
-/// The core's clock now, in GHz, by a chain of dependent additions: about a millisecond.
+/// The core's clock now, in GHz, by a chain of dependent rotations: about a millisecond.
 [[nodiscard]] double probe_core_ghz(double ticks_per_ns);
 
 }  // namespace jacquard::bench
