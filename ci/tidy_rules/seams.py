@@ -27,7 +27,6 @@ THREADS = (
     (r"\bstd::j?thread\b", "ask the environment for a worker"),
     (r"\bstd::this_thread\b", "use Sync::spin_hint(), Sync::await(condition) or Sync::this_thread()"),
     (r"\bstd::(counting_semaphore|binary_semaphore|latch|barrier)\b", "build it on Sync::wait and Sync::wake_one"),
-    (r"\bthread_local\b", "key it by Sync::this_thread()"),
     (r"\bvolatile\b", "use sync::atomic<Sync, T>"),
 )
 
@@ -35,6 +34,7 @@ THREADS = (
 @rule("threads", "atomics, locks and threads come through Sync, or a model cannot see them")
 def threads(tree):
     yield from words(tree, THREADS, PRODUCT + CHECKED, NOT_PRODUCT + NATIVE)
+    yield from words(tree, ((r"\bthread_local\b", "key it by Sync::this_thread()"),), PRODUCT, NOT_PRODUCT + NATIVE)
     for source in tree.cpp(*PRODUCT, *CHECKED, but=NOT_PRODUCT + NATIVE):
         for line, name, _ in source.includes():
             if name in ("mutex", "shared_mutex", "thread", "condition_variable", "semaphore", "latch", "barrier",
