@@ -1,0 +1,186 @@
+// jacquard/memory/slab.hpp: blocks of one size, taken and returned by any thread, mostly without touching
+// anything shared.
+//
+// Shape       depot     chains of free blocks, `chain_length` each, behind one mutex
+//             magazine  a thread's own: one chain in use and one spare. A block that was taken here and is
+//                       returned there travels home a whole chain at a time.
+// Invariants  I1  A block has one owner: a taker, a magazine, or the depot.
+//             I2  A magazine holds two chains at most, so what a thread keeps for itself is bounded.
+//             I3  Memory is kept until the depot is destroyed: a block is always a block.
+// Ordering    the depot's mutex hands chains over; within a magazine there is one thread.
+// Progress    take and give are wait-free but for one in `chain_length` times, which takes the mutex.
+// Allocation  one slab of `slab_chains` chains when the depot is empty. None otherwise.
+// Source      magazines and depot: Bonwick and Adams, USENIX 2001.
+// Checked by  model_checks: slab (I1); slab.test.cpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <jacquard/sync/native.hpp>
+#include <jacquard/sync/policy.hpp>
+
+namespace jacquard {
+
+/// Chains of free blocks of `Size` bytes, aligned to 16.
+template <std::size_t Size, sync::policy Sync = sync::native, std::uint32_t ChainLength = 32,
+          std::uint32_t SlabChains = 8>
+class basic_depot {
+  static_assert(Size % 16 == 0, "blocks keep each other aligned");
+
+ public:
+  /// A free block. What it says is true only while it is free.
+  struct block {
+    sync::cell<Sync, block*> next;
+    // Of the first block of a chain in the depot:
+    sync::cell<Sync, block*> next_chain;
+    sync::cell<Sync, std::uint32_t> length;
+  };
+  static constexpr std::uint32_t chain_length = ChainLength;
+
+  /// Free blocks in a row, newest first.
+  struct chain {
+    block* first = nullptr;
+    std::uint32_t count = 0;
+  };
+
+  basic_depot() = default;
+  ~basic_depot() {
+    while (slabs_ != nullptr) {
+      slab* const older = slabs_->older;
+      Sync::destroy(slabs_);
+      slabs_ = older;
+    }
+  }
+  basic_depot(const basic_depot&) = delete;
+  basic_depot& operator=(const basic_depot&) = delete;
+
+  /// Any thread. A chain of at most chain_length blocks; empty where memory is out.
+  [[nodiscard]] chain take_chain() {
+    sync::lock_guard<Sync> guard(mutex_);
+    if (chains_ == nullptr && !grow()) return {};
+    block* const first = chains_;
+    chains_ = first->next_chain.with([](block* const& next) { return next; });
+    return {.first = first, .count = first->length.with([](const std::uint32_t& n) { return n; })};
+  }
+
+  /// Any thread. A chain comes home.
+  void give_chain(chain home) {
+    if (home.count == 0) return;
+    sync::lock_guard<Sync> guard(mutex_);
+    push(home);
+  }
+
+ private:
+  struct slab {
+    slab* older = nullptr;
+    alignas(16) std::byte room[std::size_t{ChainLength} * SlabChains][Size];
+  };
+  static_assert(Size >= sizeof(block), "a free block holds its links");
+
+  void push(chain added) {
+    added.first->length.with_mut([&](std::uint32_t& length) { length = added.count; });
+    added.first->next_chain.with_mut([&](block*& next) { next = chains_; });
+    chains_ = added.first;
+  }
+
+  bool grow() {
+    slab* const fresh = Sync::template create<slab>();
+    if (fresh == nullptr) return false;
+    fresh->older = std::exchange(slabs_, fresh);
+    for (std::uint32_t c = 0; c < SlabChains; ++c) {
+      block* first = nullptr;
+      for (std::uint32_t i = 0; i < ChainLength; ++i) {
+        block* const here = ::new (fresh->room[c * ChainLength + i]) block;
+        here->next.with_mut([&](block*& next) { next = first; });
+        first = here;
+      }
+      push({.first = first, .count = ChainLength});
+    }
+    return true;
+  }
+
+  typename Sync::mutex mutex_;
+  block* chains_ = nullptr;  // guarded by mutex_
+  slab* slabs_ = nullptr;    // guarded by mutex_
+};
+
+/// One thread's blocks of one depot. Returns what it holds when it is destroyed; the depot outlives it.
+template <class Depot, sync::policy Sync = sync::native>
+class basic_magazine {
+ public:
+  using block = typename Depot::block;
+
+  explicit basic_magazine(Depot& home) : home_(home) {}
+  ~basic_magazine() {
+    home_.give_chain(spare_);
+    home_.give_chain(loaded_);
+  }
+  basic_magazine(const basic_magazine&) = delete;
+  basic_magazine& operator=(const basic_magazine&) = delete;
+
+  /// A block's memory, or null where memory is out.
+  [[nodiscard]] void* take() {
+    if (loaded_.count == 0) [[unlikely]] {
+      if (spare_.count == 0) spare_ = home_.take_chain();
+      std::swap(loaded_, spare_);
+      if (loaded_.count == 0) return nullptr;
+    }
+    block* const taken = loaded_.first;
+    loaded_.first = taken->next.with([](block* const& next) { return next; });
+    --loaded_.count;
+    return taken;
+  }
+
+  /// Memory that some magazine of the same depot gave out.
+  void give(void* memory) {
+    if (loaded_.count == Depot::chain_length) [[unlikely]] {
+      if (spare_.count != 0) home_.give_chain(spare_);
+      spare_ = std::exchange(loaded_, {});
+    }
+    block* const returned = ::new (memory) block;
+    returned->next.with_mut([&](block*& next) { next = loaded_.first; });
+    loaded_.first = returned;
+    ++loaded_.count;
+  }
+
+ private:
+  Depot& home_;
+  typename Depot::chain loaded_;
+  typename Depot::chain spare_;
+};
+
+/// The process's blocks of `Size` bytes for one purpose (`Tag`), through the calling thread's magazine.
+/// Blocks of one tag and size are never used for anything else. Any thread; never given back to the
+/// system.
+template <std::size_t Size, class Tag = void>
+class slab_of {
+ public:
+  [[nodiscard]] static void* take() { return mine().take(); }
+  static void give(void* memory) { mine().give(memory); }
+
+ private:
+  using depot = basic_depot<Size>;
+  using magazine = basic_magazine<depot>;
+
+  static magazine& mine() {
+    if (here_ == nullptr) [[unlikely]]
+      open();
+    return *here_;
+  }
+  [[gnu::noinline]] static void open() {
+    // Reached by threads that end after main does, so it is never destroyed.
+    static depot& home = *new depot;
+    static thread_local struct owner {
+      explicit owner(depot& from) : own(from) { here_ = &own; }
+      ~owner() { here_ = nullptr; }
+      magazine own;
+    } owned(home);
+    here_ = &owned.own;
+  }
+
+  inline static thread_local magazine* here_ = nullptr;
+};
+
+}  // namespace jacquard

@@ -1,0 +1,79 @@
+#include <gtest/gtest.h>
+
+#include <jacquard/memory/slab.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <set>
+#include <thread>
+#include <vector>
+
+namespace jacquard {
+namespace {
+
+TEST(a_magazine, gives_out_each_block_once_and_aligned) {
+  basic_depot<64> home;
+  basic_magazine<basic_depot<64>> mine(home);
+  std::set<void*> taken;
+  for (int i = 0; i < 2000; ++i) {
+    void* const block = mine.take();
+    ASSERT_NE(block, nullptr);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block) % 16, 0u);
+    std::memset(block, i, 64);
+    EXPECT_TRUE(taken.insert(block).second);
+  }
+  for (void* const block : taken) mine.give(block);
+}
+
+TEST(a_magazine, uses_the_block_again_that_came_back_last) {
+  basic_depot<32> home;
+  basic_magazine<basic_depot<32>> mine(home);
+  void* const first = mine.take();
+  mine.give(first);
+  EXPECT_EQ(mine.take(), first);
+  mine.give(first);
+}
+
+TEST(magazines, hand_blocks_to_each_other_by_the_chain) {
+  using depot = basic_depot<32>;
+  depot home;
+  basic_magazine<depot> one(home);
+  basic_magazine<depot> two(home);
+  std::set<void*> seen;
+  // What one takes, two returns: without a way home, every round would need fresh memory.
+  for (int round = 0; round < 100; ++round) {
+    std::vector<void*> blocks;
+    for (int i = 0; i < 64; ++i) blocks.push_back(one.take());
+    seen.insert(blocks.begin(), blocks.end());
+    for (void* const block : blocks) two.give(block);
+  }
+  EXPECT_LE(seen.size(), 256u) << "one slab is enough for ever";
+}
+
+TEST(slab_of, serves_threads_that_return_each_others_blocks) {
+  struct tag;
+  using slab = slab_of<64, tag>;
+  std::atomic<void*> mail{nullptr};
+  std::thread receiver([&] {
+    for (int i = 0; i < 5000;) {
+      if (void* const block = mail.exchange(nullptr, std::memory_order::acquire)) {
+        EXPECT_EQ(static_cast<unsigned char*>(block)[63], static_cast<unsigned char>(i));
+        slab::give(block);
+        ++i;
+      } else {
+        std::this_thread::yield();
+      }
+    }
+  });
+  for (int i = 0; i < 5000; ++i) {
+    void* const block = slab::take();
+    std::memset(block, i, 64);
+    while (mail.load(std::memory_order::relaxed) != nullptr) std::this_thread::yield();
+    mail.store(block, std::memory_order::release);
+  }
+  receiver.join();
+}
+
+}  // namespace
+}  // namespace jacquard
