@@ -1,0 +1,69 @@
+// jacquard/actor/actor_ref.hpp: how to reach an actor: weak, copyable, 16 bytes, safe for ever.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <jacquard/actor/cell.hpp>
+
+namespace jacquard {
+
+/// A reference to one actor. It does not keep the actor alive and outlives it safely: it names a cell, which
+/// is never freed, and the generation that lived there. Any thread may use and copy it.
+template <class A>
+class actor_ref {
+ public:
+  actor_ref() = default;
+
+  /// Sends a message. `closed` where the actor is gone (the message is still the caller's), `busy` where
+  /// memory is out. A message that was accepted is handled, or is counted as a dead letter.
+  template <class M>
+  requires(!std::is_lvalue_reference_v<M>) send_result tell(M&& message)
+  const noexcept {
+    return home_ == nullptr ? send_result::closed
+                            : home_->tell(std::forward<M>(message), generation_);
+  }
+  /// Sends a copy.
+  template <class M>
+  requires std::copy_constructible<M> send_result tell(const M& message)
+  const noexcept { return tell(M(message)); }
+
+  /// Sends a question; the future ends `ready` with the answer, or `target_down`, or as its owner decides.
+  /// Invalid where memory is out.
+  template <asks M>
+  [[nodiscard]] future<typename M::reply> ask(M message) const noexcept {
+    if (home_ == nullptr) {
+      auto nobody = answers<typename M::reply>().make();
+      if (nobody.valid()) (void)nobody.promise().fail(reply_status::target_down);
+      return nobody;
+    }
+    return home_->ask(std::move(message), generation_);
+  }
+
+  /// Tells the actor to handle what it has accepted, and end. False where it is gone.
+  bool stop() const noexcept {
+    return home_ != nullptr && home_->give(cell_base::order::stop, generation_);
+  }
+  /// Tells the actor to end after the message it is handling. False where it is gone.
+  bool kill() const noexcept {
+    return home_ != nullptr && home_->give(cell_base::order::kill, generation_);
+  }
+
+  /// A moment's answer.
+  [[nodiscard]] bool is_alive() const noexcept {
+    return home_ != nullptr && home_->generation() == generation_;
+  }
+  friend bool operator==(const actor_ref&, const actor_ref&) = default;
+
+ private:
+  friend class actor_system;
+  friend class context<A>;
+  actor_ref(actor_cell<A>& home, std::uint32_t generation) noexcept
+      : home_(&home), generation_(generation) {}
+
+  actor_cell<A>* home_ = nullptr;
+  std::uint32_t generation_ = 0;
+};
+
+}  // namespace jacquard

@@ -1,0 +1,333 @@
+// jacquard/actor/actor_system.hpp: spawns actors, knows them by name, reports what went wrong, and ends in
+// order.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <jacquard/actor/actor_ref.hpp>
+#include <jacquard/actor/cell.hpp>
+#include <jacquard/actor/scheduler.hpp>
+#include <jacquard/env/environment.hpp>
+#include <jacquard/queue/event_count.hpp>
+#include <jacquard/sync/native.hpp>
+
+namespace jacquard {
+
+/// A name that a live actor has already.
+class name_taken : public std::runtime_error {
+ public:
+  explicit name_taken(const std::string& name)
+      : std::runtime_error("the name '" + name + "' belongs to a live actor") {}
+};
+
+/// Told of an actor that failed: its name (empty: none) and what its handler threw. On the worker that ran
+/// it; must not throw.
+struct failure_hook {
+  void (*call)(void* who, const std::string& name,
+               const std::exception_ptr& thrown) noexcept = nullptr;
+  void* who = nullptr;
+};
+
+struct system_options {
+  scheduler_options scheduling = {};
+  failure_hook on_failure = {};
+};
+
+/// Exact when the system is at rest.
+struct system_counters {
+  std::uint64_t spawned = 0;
+  std::uint64_t ended = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t dead_letters = 0;  // accepted, and their actor ended before it handled them
+};
+
+class actor_system {
+ public:
+  using Sync = sync::native;
+
+  /// `world` outlives the system.
+  explicit actor_system(environment& world, const system_options& options = {})
+      : on_failure_(options.on_failure), scheduler_(world, options.scheduling) {}
+  /// Waits until every actor has ended: call `shutdown` first, or stop them.
+  ~actor_system() { (void)wait_until_empty(sync::deadline::never()); }
+  actor_system(const actor_system&) = delete;
+  actor_system& operator=(const actor_system&) = delete;
+
+  /// Starts an actor A, constructed from `args`. What the constructor throws is thrown, and nothing was
+  /// started. Throws name_taken, and std::bad_alloc where memory is out. Any thread.
+  template <class A, class... Args>
+  actor_ref<A> spawn(spawn_options options, Args&&... args) {
+    Sync::require(options.batch >= 1 && options.batch <= batch_max,
+                  "spawn: batch must be in [1, 64]");
+    auto& cells = actor_cell<A>::cells();
+    const auto at = cells.acquire();
+    if (at == std::remove_reference_t<decltype(cells)>::none) throw std::bad_alloc();
+    actor_cell<A>& home = cells[at];
+    bool constructed = false;
+    try {
+      ::new (static_cast<void*>(home.room_)) A(std::forward<Args>(args)...);
+      constructed = true;
+      const actor_ref<A> self(home, home.generation());
+      if (!options.name.empty()) enter(options.name, self);
+      home.name_ = std::move(options.name);
+      home.index_ = at;
+      home.batch_ = options.batch;
+      home.draining_ = false;
+      home.where_.store(&scheduler_, std::memory_order::relaxed);  // reopen's E3 publishes it
+      home.system_.store(this, std::memory_order::relaxed);        // likewise
+      home.orders_.store(std::uint64_t{self.generation_} << cell_base::order_bits,
+                         std::memory_order::relaxed);      // likewise
+      home.live_.store(true, std::memory_order::relaxed);  // likewise
+      live_.fetch_add(1,
+                      std::memory_order::relaxed);  // a number; wait_until_empty's fence orders it
+      spawned_.add(1);
+      constexpr bool starts = requires(A & a, context<A> & c) { a.started(c); };
+      home.inbox_.reopen(starts);
+      if constexpr (starts) scheduler_.schedule(home, urgency::soon);
+      return self;
+    } catch (...) {
+      if (constructed) home.behaviour().~A();
+      cells.release(at, at);
+      throw;
+    }
+  }
+  template <class A>
+  actor_ref<A> spawn() {
+    return spawn<A>(spawn_options{});
+  }
+
+  /// The live actor of that name and type; an empty reference where there is none.
+  template <class A>
+  [[nodiscard]] actor_ref<A> find(const std::string& name) const {
+    sync::lock_guard<Sync> guard(names_mutex_);
+    const auto found = names_.find(name);
+    if (found == names_.end() || found->second.type != type_id<A>()) return {};
+    return actor_ref<A>(*static_cast<actor_cell<A>*>(found->second.home), found->second.generation);
+  }
+
+  /// Waits until every actor has ended; false at the deadline. A plain thread only.
+  [[nodiscard]] bool wait_until_empty(sync::deadline until) {
+    for (bool in_time = true; in_time;) {
+      const auto registered = ended_event_.prepare();
+      if (live_.load(std::memory_order::acquire) == 0) {  // the last end's writes
+        ended_event_.cancel();
+        return true;
+      }
+      in_time = ended_event_.wait(registered, until);
+    }
+    return live_.load(std::memory_order::acquire) == 0;  // the last end's writes
+  }
+
+  [[nodiscard]] std::uint64_t live() const noexcept {
+    return live_.load(std::memory_order::relaxed);  // a moment's figure
+  }
+  [[nodiscard]] system_counters counters() const noexcept {
+    return {.spawned = spawned_.count(),
+            .ended = ended_.count(),
+            .failed = failed_.count(),
+            .dead_letters = dead_letters_.count()};
+  }
+  [[nodiscard]] scheduler& workers() noexcept { return scheduler_; }
+
+ private:
+  template <class A>
+  friend class actor_cell;
+
+  struct entry {
+    cell_base* home;
+    std::uint32_t generation;
+    const void* type;
+  };
+
+  template <class A>
+  static const void* type_id() noexcept {
+    static const char identity = 0;
+    return &identity;
+  }
+
+  template <class A>
+  void enter(const std::string& name, const actor_ref<A>& who) {
+    sync::lock_guard<Sync> guard(names_mutex_);
+    const auto [at, fresh] =
+        names_.try_emplace(name, entry{who.home_, who.generation_, type_id<A>()});
+    if (!fresh) throw name_taken(name);
+  }
+
+  // The actor is gone; its cell is not used again before this returns.
+  void leave(cell_base& home, exit_reason why, const std::exception_ptr& thrown) noexcept {
+    if (!home.name_.empty()) {
+      sync::lock_guard<Sync> guard(names_mutex_);
+      names_.erase(home.name_);
+    }
+    ended_.add(1);
+    if (why == exit_reason::failed) {
+      failed_.add(1);
+      if (on_failure_.call != nullptr) on_failure_.call(on_failure_.who, home.name_, thrown);
+    }
+  }
+  void one_less() noexcept {
+    if (live_.fetch_sub(1, std::memory_order::release) == 1)
+      ended_event_.notify_all();  // what ended
+  }
+
+  const failure_hook on_failure_;
+  typename Sync::tally spawned_;
+  typename Sync::tally ended_;
+  typename Sync::tally failed_;
+  typename Sync::tally dead_letters_;
+  sync::atomic<Sync, std::uint64_t> live_{0};
+  event_count ended_event_;
+  mutable Sync::mutex names_mutex_;
+  std::unordered_map<std::string, entry> names_;  // guarded by names_mutex_
+  scheduler scheduler_;                           // first to go: no task runs when the rest ends
+};
+
+/// What a handler may do besides its own work. Lives while the handler runs.
+template <class A>
+class context {
+ public:
+  [[nodiscard]] actor_ref<A> self() const noexcept { return {home_, home_.generation()}; }
+  [[nodiscard]] actor_system& system() const noexcept {
+    return *home_.system_.load(std::memory_order::relaxed);  // the running actor's own
+  }
+  [[nodiscard]] const std::string& name() const noexcept { return home_.name(); }
+  /// Ends this actor after what it has accepted.
+  void stop() noexcept { home_.draining_ = true; }
+
+ private:
+  friend class actor_cell<A>;
+  explicit context(actor_cell<A>& home) noexcept : home_(home) {}
+  actor_cell<A>& home_;
+};
+
+template <class A>
+void actor_cell<A>::run_batch() noexcept {
+  context<A> here(*this);
+  if constexpr (requires(A & a) { a.started(here); }) {
+    if (!started_) {
+      started_ = true;
+      try {
+        behaviour().started(here);
+      } catch (...) {
+        failure_ = std::current_exception();
+      }
+    }
+  }
+  for (std::uint32_t handled = 0;; ++handled) {
+    if (failure_ != nullptr) return end(exit_reason::failed);
+    if (inbox_.take_orders()) {
+      if (ordered(order::kill)) return end(exit_reason::killed);
+      if (ordered(order::stop)) draining_ = true;
+    }
+    if (draining_ && !inbox_.is_closed()) inbox_.close();
+    if (handled == batch_) {
+      where_.load(std::memory_order::relaxed)->schedule(*this, urgency::later);  // the actor's own
+      return;
+    }
+    if (letter* const next_one = inbox_.take()) {
+      handle(*next_one);
+      continue;
+    }
+    switch (inbox_.try_idle()) {
+      case idle_result::idle:
+        return;  // another worker may run it already
+      case idle_result::finished:
+        return end(exit_reason::normal);
+      case idle_result::more:
+        break;
+    }
+  }
+}
+
+template <class A>
+void actor_cell<A>::handle(letter& next_one) noexcept {
+  if (next_one.generation != generation()) return discard(next_one);
+  [&]<class... M>(messages<M...>) {
+    std::uint16_t kind = 0;
+    (void)((kind++ == next_one.kind && (handle_as<M>(next_one), true)) || ...);
+  }(typename A::messages{});
+}
+
+template <class A>
+template <class M>
+void actor_cell<A>::handle_as(letter& next_one) {
+  static_assert(
+      requires(A & a, context<A> & c, M && m) { a.on(c, std::move(m)); },
+      "an actor has a handler `on(context&, ...)` for every message that it lists");
+  context<A> here(*this);
+  if (!next_one.asked) {
+    auto& told = static_cast<told_letter<M>&>(next_one);
+    try {
+      behaviour().on(here, std::move(told.message));
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+    destroy_letter(told);
+    return;
+  }
+  if constexpr (asks<M>) {
+    auto& asked = static_cast<asked_letter<M>&>(next_one);
+    const auto reply_to = asked.reply_to;
+    try {
+      (void)reply_to.fulfil(behaviour().on(here, std::move(asked.message)));
+    } catch (...) {
+      failure_ = std::current_exception();
+      (void)reply_to.fail(reply_status::failed);
+    }
+    destroy_letter(asked);
+  }
+}
+
+template <class A>
+void actor_cell<A>::discard(letter& dead) noexcept {
+  actor_system* const home = system_.load(std::memory_order::relaxed);  // the running actor's own
+  home->dead_letters_.add(1);
+  [&]<class... M>(messages<M...>) {
+    std::uint16_t kind = 0;
+    const auto drop = [&]<class Message>(std::type_identity<Message>) {
+      if (!dead.asked) {
+        destroy_letter(static_cast<told_letter<Message>&>(dead));
+      } else if constexpr (asks<Message>) {
+        auto& asked = static_cast<asked_letter<Message>&>(dead);
+        const auto reply_to = asked.reply_to;
+        destroy_letter(asked);
+        (void)reply_to.fail(reply_status::target_down);
+      }
+      return true;
+    };
+    (void)((kind++ == dead.kind && drop(std::type_identity<M>{})) || ...);
+  }(typename A::messages{});
+}
+
+template <class A>
+void actor_cell<A>::end(exit_reason why) noexcept {
+  inbox_.close();
+  if constexpr (requires(A & a) { a.stopped(why); }) behaviour().stopped(why);
+  behaviour().~A();
+  while (letter* const rest = inbox_.take()) discard(*rest);
+  // From here a reference of this generation finds nobody; a letter that is still on its way is recognised by
+  // whoever lives here next.
+  actor_system* const home = system_.load(std::memory_order::relaxed);  // the running actor's own
+  const std::uint32_t next_generation = generation() + 1;
+  generation_.store(next_generation, std::memory_order::relaxed);  // a hint for senders
+  orders_.store(std::uint64_t{next_generation} << order_bits,
+                std::memory_order::relaxed);       // orders for this generation find nobody: I3
+  live_.store(false, std::memory_order::relaxed);  // a hint
+  home->leave(*this, why, std::exchange(failure_, nullptr));
+  name_.clear();
+  started_ = false;
+  auto& all = cells();
+  const auto mine = index_;
+  all.release(mine, mine);
+  home->one_less();
+}
+
+}  // namespace jacquard

@@ -1,0 +1,128 @@
+// jacquard/actor/message.hpp: what actors say to each other, and the letters it travels in.
+//
+// A message is any movable type. One that is asked for an answer names the answer's type:
+//
+//   struct deposit { int cents; };
+//   struct balance { using reply = int; };
+//
+// An actor lists what it understands, and a handler is an overload:
+//
+//   struct account {
+//     using messages = jacquard::messages<deposit, balance>;
+//     void on(jacquard::context<account>&, const deposit& m) { cents_ += m.cents; }
+//     int on(jacquard::context<account>&, const balance&) { return cents_; }
+//     int cents_ = 0;
+//   };
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include <jacquard/actor/future.hpp>
+#include <jacquard/memory/slab.hpp>
+#include <jacquard/sync/native.hpp>
+
+namespace jacquard {
+
+/// What an actor understands, in any order.
+template <class... M>
+struct messages {};
+
+/// A message whose sender may ask for an answer.
+template <class M>
+concept asks = requires {
+  typename M::reply;
+};
+
+namespace detail {
+
+template <class List, class M>
+struct index_of;
+template <class M, class... Rest>
+struct index_of<messages<M, Rest...>, M> : std::integral_constant<std::uint16_t, 0> {};
+template <class First, class... Rest, class M>
+struct index_of<messages<First, Rest...>, M>
+    : std::integral_constant<std::uint16_t, 1 + index_of<messages<Rest...>, M>::value> {};
+
+template <class List, class M>
+struct understands_impl : std::false_type {};
+template <class M, class... All>
+struct understands_impl<messages<All...>, M> : std::disjunction<std::is_same<M, All>...> {};
+
+}  // namespace detail
+
+/// True where actor A lists message M.
+template <class A, class M>
+concept understands = detail::understands_impl<typename A::messages, M>::value;
+
+/// The part of a letter that an inbox knows.
+struct letter {
+  letter(std::uint32_t to, std::uint16_t what, bool wants) noexcept
+      : generation(to), kind(what), asked(wants) {}
+
+  sync::cell<sync::native, letter*> next{nullptr};
+  std::uint32_t generation;  // of the actor it is meant for
+  std::uint16_t kind;        // the message's place in the actor's list
+  bool asked;                // an asked_letter
+};
+
+/// A letter with its message. Its memory is a slab's.
+template <class M>
+struct told_letter : letter {
+  told_letter(std::uint32_t to, std::uint16_t what, M&& said) noexcept
+      : letter(to, what, false), message(std::move(said)) {}
+  M message;
+};
+
+/// A letter whose sender waits for an answer.
+template <class M>
+struct asked_letter : letter {
+  asked_letter(std::uint32_t to, std::uint16_t what, M&& said,
+               promise<typename M::reply> answer) noexcept
+      : letter(to, what, true), message(std::move(said)), reply_to(answer) {}
+  M message;
+  promise<typename M::reply> reply_to;
+};
+
+namespace detail {
+
+constexpr std::size_t slab_step = 32;
+constexpr std::size_t slab_size(std::size_t bytes) {
+  return (bytes + slab_step - 1) / slab_step * slab_step;
+}
+
+}  // namespace detail
+
+/// Largest letter that slabs hold; a larger message is better sent as a handle.
+inline constexpr std::size_t letter_bytes_max = 4096;
+
+/// A new letter, or null where memory is out.
+template <class L, class... Args>
+[[nodiscard]] L* make_letter(Args&&... args) noexcept {
+  static_assert(sizeof(L) <= letter_bytes_max,
+                "a message of more than 4 KiB does not travel by value: send a handle to it");
+  static_assert(alignof(L) <= 16, "a message is aligned to 16 bytes at most");
+  static_assert(std::is_nothrow_move_constructible_v<decltype(L::message)>,
+                "a message is moved into its letter, and that move must not throw");
+  void* const memory = slab_of<detail::slab_size(sizeof(L))>::take();
+  return memory == nullptr ? nullptr : ::new (memory) L(std::forward<Args>(args)...);
+}
+
+template <class L>
+void destroy_letter(L& done) noexcept {
+  done.~L();
+  slab_of<detail::slab_size(sizeof(L))>::give(&done);
+}
+
+/// The process's futures for answers of type R. Never destroyed: a late answer may come at any time.
+template <class R>
+[[nodiscard]] future_pool<R>& answers() {
+  static future_pool<R>& pool = *new future_pool<R>;
+  return pool;
+}
+
+}  // namespace jacquard
