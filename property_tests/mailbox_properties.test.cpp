@@ -14,9 +14,18 @@ namespace {
 template <class Box>
 testing::AssertionResult agrees(const char* kind, overflow policy, capacity_kind capacity,
                                 bool frees_place_first) {
-  return holds(std::string(kind) + " x " + to_string(policy), [=](const signature_guard& guard) {
-    agrees_with_spec<Box>(policy, capacity, frees_place_first, guard);
-  });
+  mailbox_coverage coverage;
+  testing::AssertionResult result =
+      holds(std::string(kind) + " x " + to_string(policy), [&](const signature_guard& guard) {
+        agrees_with_spec<Box>(policy, capacity, frees_place_first, guard, coverage);
+      });
+  if (!result) return result;
+  std::printf("           %s\n", coverage.text().c_str());
+  const std::string unseen = coverage.unseen(policy, capacity);
+  if (cases() >= 500 && !unseen.empty()) {
+    return testing::AssertionFailure() << kind << ": the cases did not try enough: " << unseen;
+  }
+  return result;
 }
 
 struct mailbox_properties : testing::TestWithParam<overflow> {};

@@ -11,6 +11,11 @@ constexpr const char* names[] = {"send",     "send_until",   "try_send", "send_c
                                  "receive",  "wait_receive", "echo",     "insist",
                                  "try_idle", "close"};
 
+// In [low, high], at every size: rapidcheck's own range grows with the case.
+rc::Gen<std::uint32_t> between(std::uint32_t low, std::uint32_t high) {
+  return rc::gen::resize(rc::kNominalSize, rc::gen::inRange(low, high + 1));
+}
+
 void take(step_outcome& outcome, spec::mailbox_spec<>::handed_out got) {
   outcome.control.insert(outcome.control.end(), got.control.begin(), got.control.end());
   outcome.messages.insert(outcome.messages.end(), got.messages.begin(), got.messages.end());
@@ -25,21 +30,72 @@ rc::Gen<mailbox_case> any_mailbox_case(overflow policy, capacity_kind kind,
   return rc::gen::exec([=] {
     mailbox_case c;
     c.rules.overflow = policy;
-    c.rules.capacity =
-        kind == capacity_kind::unbounded
-            ? unbounded
-            : *rc::gen::weightedOneOf<std::uint32_t>({{8, rc::gen::inRange(1u, 9u)},
-                                                      {1, rc::gen::inRange(16u, 70u)},
-                                                      {1, rc::gen::inRange(500u, 601u)}});
-    c.rules.control_capacity = *rc::gen::weightedOneOf<std::uint32_t>(
-        {{3, rc::gen::inRange(1u, 5u)}, {1, rc::gen::inRange(16u, 41u)}});
-    c.rules.payload_bytes_max =
-        *rc::gen::element(payload_bytes_limit, std::size_t{64}, std::size_t{1});
+    c.rules.capacity = kind == capacity_kind::unbounded
+                           ? unbounded
+                           : *rc::gen::weightedOneOf<std::uint32_t>(
+                                 {{8, between(1, 8)}, {1, between(16, 70)}, {1, between(64, 600)}});
+    c.rules.control_capacity =
+        *rc::gen::weightedOneOf<std::uint32_t>({{3, between(1, 4)}, {1, between(16, 40)}});
+    c.rules.payload_bytes_max = *rc::gen::weightedElement<std::size_t>(
+        {{8, payload_bytes_limit}, {4, std::size_t{64}}, {1, std::size_t{1}}});
     c.rules.scheduled_by_hook = *rc::gen::arbitrary<bool>();
-    c.has_dead_letter_hook = *rc::gen::inRange(0, 4) != 0;
+    c.has_dead_letter_hook = *between(0, 3) != 0;
     c.frees_place_first = frees_place_first;
     return c;
   });
+}
+
+void mailbox_coverage::count(const mailbox_step& step, const step_outcome& outcome) {
+  ++steps;
+  for (const send_result r : outcome.sent) {
+    if (step.what != act::send_control) ++sent[static_cast<int>(r)];
+    if (step.what == act::send_control && r != send_result::accepted) ++control_refused;
+  }
+  if (outcome.control.size() == spec::mailbox_spec<>::control_batch) ++full_control_batches;
+  if (outcome.messages.size() == batch_max) ++full_batches;
+  if (step.what == act::try_idle) ++idles[static_cast<int>(outcome.idle)];
+  if (outcome.timed_out) ++timed_out;
+  if (outcome.finished) ++finished;
+}
+
+std::string mailbox_coverage::text() const {
+  std::ostringstream os;
+  os << cases << " cases, " << steps << " steps;";
+  for (int i = 0; i < 7; ++i) {
+    if (sent[i] != 0) os << " " << to_string(static_cast<send_result>(i)) << " " << sent[i];
+  }
+  os << "; control refused " << control_refused << ", full batches " << full_batches
+     << ", full control batches " << full_control_batches << ", idle " << idles[0] << ", finished "
+     << idles[2] + finished << "; letters newest " << letters[0] << " oldest " << letters[1]
+     << " shutdown " << letters[2];
+  return os.str();
+}
+
+std::string mailbox_coverage::unseen(overflow policy, capacity_kind kind) const {
+  const auto result_seen = [&](send_result r) { return sent[static_cast<int>(r)] != 0; };
+  for (const send_result r : {send_result::accepted, send_result::closed, send_result::too_large}) {
+    if (!result_seen(r)) return std::string("no send was ") + to_string(r);
+  }
+  if (kind == capacity_kind::bounded) {
+    if (policy == overflow::reject && !result_seen(send_result::busy)) return "never full";
+    if (policy == overflow::drop_newest && letters[0] == 0) return "no newest was dropped";
+    if (policy == overflow::drop_oldest && letters[1] == 0) return "no oldest was dropped";
+    if (policy == overflow::block) {
+      for (const send_result r :
+           {send_result::busy, send_result::deadline, send_result::would_deadlock}) {
+        if (!result_seen(r)) return std::string("no send was ") + to_string(r);
+      }
+    }
+  }
+  if (letters[2] == 0) return "nothing was left at a mailbox's end";
+  if (control_refused == 0) return "the control lane was never full";
+  if (full_control_batches == 0) return "never 16 control messages in one receive";
+  if (full_batches == 0) return "never 64 messages in one receive";
+  for (const std::uint64_t n : idles) {
+    if (n == 0) return "an answer of try_idle was never given";
+  }
+  if (timed_out == 0 || finished == 0) return "an end of wait_receive was never seen";
+  return {};
 }
 
 bool is_allowed(const mailbox_model& now, const mailbox_step& step) {
@@ -130,34 +186,34 @@ rc::Gen<mailbox_step> any_mailbox_step(const mailbox_model& now) {
   const std::uint32_t burst = std::min(rules.capacity, 650u) + 3;
   return rc::gen::exec([=] {
     mailbox_step step;
-    step.what = *rc::gen::weightedElement<act>({{8, act::send},
-                                                {2, act::send_until},
-                                                {4, act::try_send},
-                                                {4, act::send_control},
-                                                {8, act::receive},
-                                                {2, act::wait_receive},
-                                                {2, act::echo},
-                                                {2, act::insist},
-                                                {6, act::try_idle},
+    step.what = *rc::gen::weightedElement<act>({{20, act::send},
+                                                {6, act::send_until},
+                                                {10, act::try_send},
+                                                {10, act::send_control},
+                                                {36, act::receive},
+                                                {10, act::wait_receive},
+                                                {6, act::echo},
+                                                {6, act::insist},
+                                                {24, act::try_idle},
                                                 {1, act::close}});
     switch (step.what) {
       case act::send:
       case act::send_until:
       case act::try_send:
         step.count = *rc::gen::weightedOneOf<std::uint32_t>(
-            {{6, rc::gen::inRange(1u, 4u)}, {1, rc::gen::inRange(1u, burst)}});
+            {{8, between(1, 3)}, {2, between(1, burst)}, {1, rc::gen::just(burst)}});
         step.bytes = *rc::gen::weightedElement<std::uint32_t>(
-            {{6, 1u}, {4, 8u}, {1, 64u}, {1, 65u}, {1, 1u << 20}, {1, (1u << 20) + 1}});
+            {{12, 1u}, {6, 8u}, {2, 64u}, {1, 65u}, {1, 1u << 20}, {1, (1u << 20) + 1}});
         break;
       case act::send_control:
-        step.count = *rc::gen::weightedOneOf<std::uint32_t>(
-            {{4, rc::gen::inRange(1u, 4u)}, {1, rc::gen::inRange(1u, 44u)}});
+        step.count =
+            *rc::gen::weightedOneOf<std::uint32_t>({{4, between(1, 3)}, {1, between(1, 43)}});
         break;
       case act::receive:
       case act::wait_receive:
       case act::echo:
         step.count = *rc::gen::weightedOneOf<std::uint32_t>(
-            {{4, rc::gen::inRange(1u, 5u)}, {1, rc::gen::inRange(1u, batch_max + 1)}});
+            {{4, between(1, 4)}, {2, between(1, batch_max)}, {1, rc::gen::just(batch_max)}});
         break;
       case act::insist:
       case act::try_idle:

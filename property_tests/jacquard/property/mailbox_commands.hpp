@@ -69,6 +69,25 @@ struct mailbox_model {
   bool frees_place_first;
 };
 
+/// What the cases of one property came across. A property that never filled a mailbox has not tried it.
+struct mailbox_coverage {
+  std::uint64_t cases = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t sent[7] = {};              // by send_result
+  std::uint64_t control_refused = 0;       //
+  std::uint64_t full_control_batches = 0;  // 16 in one receive
+  std::uint64_t full_batches = 0;          // 64 in one receive
+  std::uint64_t idles[3] = {};             // by idle_result
+  std::uint64_t timed_out = 0;             //
+  std::uint64_t finished = 0;              // wait_receive said so
+  std::uint64_t letters[3] = {};           // by drop_reason
+
+  void count(const mailbox_step& step, const step_outcome& outcome);
+  [[nodiscard]] std::string text() const;
+  /// The first thing that a mailbox of this policy must come across and did not; empty where all is seen.
+  [[nodiscard]] std::string unseen(overflow policy, capacity_kind kind) const;
+};
+
 /// Whether the contract allows this step now.
 [[nodiscard]] bool is_allowed(const mailbox_model& now, const mailbox_step& step);
 

@@ -22,8 +22,8 @@ class mailbox_under_test {
  public:
   using letter = spec::mailbox_spec<>::dead_letter;
 
-  mailbox_under_test(const mailbox_case& c, signature_guard guard)
-      : case_(c), guard_(std::move(guard)) {
+  mailbox_under_test(const mailbox_case& c, signature_guard guard, mailbox_coverage& coverage)
+      : case_(c), guard_(std::move(guard)), coverage_(coverage) {
     typename Box::options_type options{.capacity = c.rules.capacity,
                                        .control_capacity = c.rules.control_capacity,
                                        .overflow = c.rules.overflow,
@@ -123,6 +123,7 @@ class mailbox_under_test {
     }
     guard_.require(got.messages == outcome.messages.size() && got.control == outcome.control.size(),
                    "P1: a receipt says what was handed out", "");
+    coverage_.count(step, outcome);
     return outcome;
   }
 
@@ -152,6 +153,8 @@ class mailbox_under_test {
   /// Destroys the mailbox and compares what reached the hook, and that no message is left.
   void finish(mailbox_model& wanted) {
     wanted.spec.destroy();
+    ++coverage_.cases;
+    for (const letter& l : wanted.spec.letters()) ++coverage_.letters[static_cast<int>(l.why)];
     box_.reset();
     compare_letters(wanted.spec);
     guard_.require(ledger_.objects.load() == 0, "P1: no message is leaked or doubled",
@@ -194,6 +197,7 @@ class mailbox_under_test {
 
   mailbox_case case_;
   signature_guard guard_;
+  mailbox_coverage& coverage_;
   parcel_ledger ledger_;
   std::vector<letter> letters_;
   std::uint64_t schedules_ = 0;
@@ -228,10 +232,10 @@ class mailbox_command : public rc::state::Command<mailbox_model, mailbox_under_t
   mailbox_step step_;
 };
 
-/// The whole property: a random case, random steps, the end.
+/// The whole property: a random case, random steps, the end. What it came across is added to `coverage`.
 template <class Box>
 void agrees_with_spec(overflow policy, capacity_kind kind, bool frees_place_first,
-                      const signature_guard& guard) {
+                      const signature_guard& guard, mailbox_coverage& coverage) {
   const mailbox_case c = *any_mailbox_case(policy, kind, frees_place_first);
   const auto commands = *rc::state::gen::commands(mailbox_model(c), [](const mailbox_model& now) {
     return rc::gen::map(any_mailbox_step(now), [](const mailbox_step& step) {
@@ -239,7 +243,7 @@ void agrees_with_spec(overflow policy, capacity_kind kind, bool frees_place_firs
           std::make_shared<mailbox_command<Box>>(step));
     });
   });
-  mailbox_under_test<Box> box(c, guard);
+  mailbox_under_test<Box> box(c, guard, coverage);
   mailbox_model model(c);
   rc::state::runAll(commands, model, box);
   rc::state::applyAll(commands, model);

@@ -59,8 +59,11 @@ stretched_register_history(int length, int overlap) {
 
 /// `length` operations on a bounded queue, stretched; with chance 1/2 one answer is then changed, so that
 /// the history may be illegal.
+///
+/// `one_consumer`: what the consumer does does not overlap.
 inline rc::Gen<std::vector<spec::timed<spec::queue_model::operation_type>>> stretched_queue_history(
-    spec::queue_model model, int length, int overlap) {
+    spec::queue_model model, int length, int overlap, bool one_consumer = false,
+    bool closes = true) {
   return rc::gen::exec([=] {
     using act = spec::queue_model::act;
     std::vector<spec::timed<spec::queue_model::operation_type>> history;
@@ -68,7 +71,7 @@ inline rc::Gen<std::vector<spec::timed<spec::queue_model::operation_type>>> stre
     std::uint64_t next_id = 1;
     for (int i = 0; i < length; ++i) {
       spec::queue_model::operation_type op;
-      const int what = *rc::gen::inRange(0, 12);
+      const int what = *rc::gen::inRange(0, closes ? 12 : 11);
       if (what < 6) {
         op.id = next_id++;
         const bool full = now.waiting.size() >= model.capacity;
@@ -91,6 +94,10 @@ inline rc::Gen<std::vector<spec::timed<spec::queue_model::operation_type>>> stre
       RC_ASSERT(model.step(now, op, next));
       now = next;
       history.push_back(detail::stretched(op, i, overlap));
+      if (one_consumer && (op.what == act::receive || op.what == act::empty)) {
+        history.back().called = 10 * i - 3;
+        history.back().returned = 10 * i + 3;
+      }
     }
     if (!history.empty() && *rc::gen::arbitrary<bool>()) {
       auto& op = history[*rc::gen::inRange<std::size_t>(0, history.size())].operation;
