@@ -1,10 +1,10 @@
-// checks/control_lane_immune.hpp: overflow never touches a control message, and no letter that was sent
-// after it overtakes it.
+// checks/control_lane_immune.hpp: overflow never touches a control message, and a receive that begins after
+// it was sent hands it out before any letter.
 //
 // Claims   I3, I6, E4
 // Threads  0  the reader: sleeps in wait_receive until it has the control message
-//          1  fills the mailbox beyond its room
-//          2  sends a control message, then a letter
+//          1  sends a control message, then a letter
+//          2  fills the mailbox beyond its room (where Filler)
 #pragma once
 
 #include <checks/kinds.hpp>
@@ -32,24 +32,27 @@ class control_lane_immune {
   }
 
  private:
-  static constexpr std::uint32_t behind = 7;
-
   struct reader {
     control_lane_immune& self;
+    bool due;  // the control message was sent before this wait began
     void operator()(order&&) const { ++self.orders_; }
-    void operator()(letter&& one) const {
-      Sync::require(one.number != behind || self.orders_ == 1,
-                    "I6: a letter overtook the control message before it");
+    void operator()(letter&&) const {
+      Sync::require(!due || self.orders_ == 1,
+                    "I6: a letter overtook a control message sent before");
     }
   };
 
   void read() {
-    while (orders_ == 0) (void)box_.wait_receive(batch_max, reader{*this});
+    while (orders_ == 0) {
+      const bool due = sent_.load(std::memory_order::acquire) == 1;  // the check's own
+      (void)box_.wait_receive(batch_max, reader{*this, due});
+    }
   }
   void command() {
     Sync::require(box_.send_control(order{1}) == send_result::accepted,
                   "I6: a full mailbox refused a control message");
-    (void)box_.try_send(letter{behind});
+    sent_.store(1, std::memory_order::release);  // the check's own
+    (void)box_.try_send(letter{7});
   }
   void fill() {
     (void)box_.try_send(letter{1});
@@ -58,6 +61,7 @@ class control_lane_immune {
 
   typename Kind::template mailbox<letter, order, Sync> box_{
       {.capacity = 1, .control_capacity = 1, .overflow = Policy}};
+  sync::atomic<Sync, std::uint32_t> sent_{0};
   std::uint32_t orders_ = 0;  // the reader's
 };
 

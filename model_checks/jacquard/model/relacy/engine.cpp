@@ -15,7 +15,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t random_iterations_default = 20'000;
+constexpr std::uint64_t random_iterations_default = 200'000;
 constexpr std::uint64_t progress_period = 65'536;
 
 /// What the suite below needs to know of the run it is part of. One run at a time, as Relacy itself.

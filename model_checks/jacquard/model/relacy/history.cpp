@@ -89,6 +89,8 @@ std::vector<history_step> parsed_history(const std::string& relacy_output) {
     if (!std::regex_match(line, m, line_of) || std::stoull(m[1]) != expected) continue;
     ++expected;
     const std::string event = m[3];
+    // Everything up to here was construction and before().
+    if (event == "[BEFORE END]") steps.clear();
     const std::optional<std::string> words = in_words(event, objects);
     const bool compare_of_wait = after_wait && event.find(" CAS fail ") != std::string::npos;
     after_wait = event == "wait";

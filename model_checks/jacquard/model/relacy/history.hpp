@@ -13,7 +13,8 @@ struct history_step {
   std::string where;  // "sequence_ring.hpp:80", or empty
 };
 
-/// The steps of Relacy's output, in execution order. Objects are named in order of appearance.
+/// The steps of Relacy's output from the moment that threads run, in execution order. Objects are named in
+/// order of appearance, also those that appear before.
 [[nodiscard]] std::vector<history_step> parsed_history(const std::string& relacy_output);
 
 /// One column for each thread, one step a line, in execution order.

@@ -1,10 +1,11 @@
 // jacquard/model/relacy/policy.hpp: shared memory as the Relacy Race Detector sees it. The only file that
 // includes Relacy.
 //
-// What Relacy brings and must not leave behind: macros for $, new, delete, malloc, free, assert, errno and
-// memory_order_*, and replacements of the global operator new and delete that route every allocation of
-// the program into the model. The macros are removed below, after Relacy's own headers have used them. The
-// replacements are turned into functions that nobody calls, while the header is read.
+// What Relacy brings and must not leave behind. Its main header defines new, delete, malloc, free, assert,
+// errno, memory_order_*, pthread_* and sem_* as macros: so the parts are included one by one, without that
+// header. Its context replaces the global operator new and delete and routes every allocation of the
+// program into the model: so, while that part is read, each replacement is turned into a function that
+// nobody calls. What is left is `$`, which is removed below.
 //
 // Both Relacy of 2019 (Debian) and of 2026 (upstream) are supported: where their signatures differ the
 // call asks the type which one it has. Every operation takes our own std::source_location, so `$` is never
@@ -33,32 +34,27 @@
 #define throw(...) \
   ;                \
   inline void JACQUARD_MODEL_PASTE(jacquard_unused_delete_, __COUNTER__)(void* p)
-#include <relacy/relacy.hpp>
+#include <relacy/context.hpp>
 #undef throw
 #undef RL_THROW_SPEC
+#undef JACQUARD_MODEL_PASTE
+#undef JACQUARD_MODEL_PASTE_
+
+#include <relacy/context_base_impl.hpp>
+
+#include <relacy/atomic.hpp>
+#include <relacy/atomic_fence.hpp>
+#include <relacy/backoff.hpp>
+#include <relacy/stdlib/condition_variable.hpp>
+#include <relacy/stdlib/event.hpp>
+#include <relacy/stdlib/mutex.hpp>
+#include <relacy/stdlib/semaphore.hpp>
+#include <relacy/test_suite.hpp>
+#include <relacy/var.hpp>
 #undef $
-#undef new
-#undef delete
-#undef malloc
-#undef calloc
-#undef realloc
-#undef free
-#undef assert
-#undef errno
-#undef VAR
-#undef VAR_T
-#undef TLS_T
-#undef memory_order_relaxed
-#undef memory_order_consume
-#undef memory_order_acquire
-#undef memory_order_release
-#undef memory_order_acq_rel
-#undef memory_order_seq_cst
 
 #include <atomic>
 #include <bit>
-#include <cassert>
-#include <cerrno>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -70,11 +66,6 @@
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
-
-// <cerrno> was read under Relacy's errno; glibc's own definition is put back.
-#ifndef errno
-#define errno (*__errno_location())
-#endif
 
 #include <jacquard/model/relacy/heap.hpp>
 #include <jacquard/sync/policy.hpp>
