@@ -16,6 +16,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 #include <jacquard/sync/native.hpp>
@@ -47,6 +50,11 @@ class basic_depot {
 
   basic_depot() = default;
   ~basic_depot() {
+    if constexpr (!std::is_trivially_destructible_v<block>) {  // a model's cells are counted
+      for (chain rest = take_free(); rest.first != nullptr; rest = take_free()) {
+        for (std::uint32_t i = 0; i < rest.count; ++i) end(rest);
+      }
+    }
     while (slabs_ != nullptr) {
       slab* const older = slabs_->older;
       Sync::destroy(slabs_);
@@ -60,9 +68,16 @@ class basic_depot {
   [[nodiscard]] chain take_chain() {
     sync::lock_guard<Sync> guard(mutex_);
     if (chains_ == nullptr && !grow()) return {};
-    block* const first = chains_;
-    chains_ = first->next_chain.with([](block* const& next) { return next; });
-    return {.first = first, .count = first->length.with([](const std::uint32_t& n) { return n; })};
+    return take_free();
+  }
+
+  /// Takes the first block out of a chain and ends its life as a free block: it is memory.
+  static void* end(chain& from) {
+    block* const first = from.first;
+    from.first = first->next.with([](block* const& next) { return next; });
+    --from.count;
+    std::destroy_at(first);
+    return first;
   }
 
   /// Any thread. A chain comes home.
@@ -78,6 +93,14 @@ class basic_depot {
     alignas(16) std::byte room[std::size_t{ChainLength} * SlabChains][Size];
   };
   static_assert(Size >= sizeof(block), "a free block holds its links");
+
+  // Guarded by mutex_, or alone.
+  chain take_free() {
+    if (chains_ == nullptr) return {};
+    block* const first = chains_;
+    chains_ = first->next_chain.with([](block* const& next) { return next; });
+    return {.first = first, .count = first->length.with([](const std::uint32_t& n) { return n; })};
+  }
 
   void push(chain added) {
     added.first->length.with_mut([&](std::uint32_t& length) { length = added.count; });
@@ -127,10 +150,7 @@ class basic_magazine {
       std::swap(loaded_, spare_);
       if (loaded_.count == 0) return nullptr;
     }
-    block* const taken = loaded_.first;
-    loaded_.first = taken->next.with([](block* const& next) { return next; });
-    --loaded_.count;
-    return taken;
+    return Depot::end(loaded_);
   }
 
   /// Memory that some magazine of the same depot gave out.
