@@ -10,7 +10,8 @@
 //   M2  sender     Messages of one sender leave in the order in which they were sent.
 //   M3  order      No message is overtaken by one whose send started after its own had returned.
 //   M4  room       busy, dropped, deadline and evictions only where `capacity` messages may have been waiting;
-//                  never more than `capacity` that certainly were.
+//                  never more than `capacity` that certainly were. (overflow::drop_oldest may also say
+//                  busy while the place it needs is in the hands of who takes its message out.)
 //   M5  emptiness  idle and finished only where the mailbox may have been empty.
 //   M6  close      One call closes. Nothing that starts after it returned is accepted, or refused for another
 //                  reason than closed or too_large; closed is never answered before it was called. finished
@@ -275,13 +276,16 @@ inline void fifo_monitor::check_room() {
 inline void fifo_monitor::check_room_of(const std::vector<message>& lane, std::uint32_t capacity) {
   step_function certain(step_function::ends::excluded);
   step_function possible(step_function::ends::included);
+  step_function leaving(step_function::ends::included);
   for (const message& m : lane) {
     if (!entered(m)) continue;
     certain.add(m.sent->returned, left_called(m));
     possible.add(m.sent->called, left_returned(m));
+    if (m.left != nullptr) leaving.add(m.left->called, m.left->returned);
   }
   certain.build();
   possible.build();
+  leaving.build();
   const bool bounded = capacity != unbounded;
   const auto limit = static_cast<std::int32_t>(bounded ? capacity : 0);
   if (bounded && certain.greatest() > limit) {
@@ -300,6 +304,10 @@ inline void fifo_monitor::check_room_of(const std::vector<message>& lane, std::u
   };
   for (const message& m : lane) {
     const send_result r = m.sent->result;
+    if (r == send_result::busy && options_.rules.overflow == overflow::drop_oldest &&
+        leaving.over(m.sent->called, m.sent->returned).greatest > 0) {
+      continue;  // the place it needs was being vacated
+    }
     if (r == send_result::busy || r == send_result::dropped || r == send_result::deadline ||
         r == send_result::would_deadlock) {
       must_be_full(*m.sent, limit, to_string(r));

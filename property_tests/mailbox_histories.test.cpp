@@ -1,0 +1,220 @@
+// Real threads on every mailbox under every policy: the history is recorded, with moments and unique ids,
+// and judged. And mailboxes that are wrong in a way that only shows between threads: the judge says so.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <jacquard/mailbox/linked_mailbox.hpp>
+#include <jacquard/mailbox/locked_mailbox.hpp>
+#include <jacquard/mailbox/ring_mailbox.hpp>
+#include <jacquard/property/native_session.hpp>
+#include <set>
+
+namespace jacquard::property {
+namespace {
+
+// Sessions for each mailbox and policy.
+std::uint32_t session_count() {
+  const char* const told = std::getenv("JACQUARD_SESSIONS");
+  const int count = told == nullptr ? 36 : std::atoi(told);
+  return count < 1 ? 1 : static_cast<std::uint32_t>(count);
+}
+
+session_plan plan_number(std::uint32_t i, overflow policy, bool may_be_unbounded) {
+  constexpr std::uint32_t capacities[] = {1, 2, 3, 7, 8, 64};
+  constexpr std::uint32_t limits[] = {1, 5, 64};
+  session_plan plan;
+  plan.rules.capacity = may_be_unbounded && i % 4 == 3 ? unbounded : capacities[i % 6];
+  plan.rules.control_capacity = i % 5 == 0 ? 1 : 4;
+  plan.rules.overflow = policy;
+  plan.rules.scheduled_by_hook = i % 2 == 1;
+  plan.senders = 2 + i % 3;
+  plan.receive_limit = limits[(i / 2) % 3];
+  plan.close_after = i % 4 < 2 ? 0 : 150;
+  plan.seed = i + 1;
+  return plan;
+}
+
+struct tally {
+  std::uint64_t sent[7] = {};
+  std::uint64_t events = 0;
+  std::uint64_t received = 0;
+  std::uint64_t control = 0;
+  std::uint64_t starts = 0;
+};
+
+template <class Box>
+tally judge_sessions(const char* kind, overflow policy, bool may_be_unbounded) {
+  tally all;
+  for (std::uint32_t i = 0; i < session_count(); ++i) {
+    const session_plan plan = plan_number(i, policy, may_be_unbounded);
+    const session_record r = native_session<Box>::run(plan);
+    for (const spec::violation& v : r.violations) {
+      ADD_FAILURE() << kind << " x " << to_string(policy) << ", session " << i << " (capacity "
+                    << plan.rules.capacity << "): " << v.rule << ": " << v.words;
+    }
+    EXPECT_EQ(r.miscounted, "") << kind << ", session " << i;
+    EXPECT_EQ(r.leaked, 0) << kind << ", session " << i;
+    for (int s = 0; s < 7; ++s) all.sent[s] += r.sent[s];
+    all.events += r.history.size();
+    all.received += r.received;
+    all.control += r.control_received;
+    all.starts += r.starts;
+    if (testing::Test::HasFailure()) break;
+  }
+  std::printf("    %-6s x %-11s %u sessions, %llu events:", kind, to_string(policy),
+              session_count(), static_cast<unsigned long long>(all.events));
+  for (int s = 0; s < 7; ++s) {
+    if (all.sent[s] == 0) continue;
+    std::printf(" %s %llu", to_string(static_cast<send_result>(s)),
+                static_cast<unsigned long long>(all.sent[s]));
+  }
+  std::printf(
+      "; received %llu, control %llu, starts %llu\n", static_cast<unsigned long long>(all.received),
+      static_cast<unsigned long long>(all.control), static_cast<unsigned long long>(all.starts));
+  return all;
+}
+
+struct mailbox_histories : testing::TestWithParam<overflow> {
+  static void did_its_work(const tally& all) {
+    EXPECT_GT(all.received, 0u);
+    EXPECT_GT(all.control, 0u);
+    if (session_count() >= 12) {
+      EXPECT_GT(all.starts, 0u);
+      EXPECT_GT(all.sent[static_cast<int>(send_result::closed)], 0u);
+      EXPECT_GT(all.sent[static_cast<int>(send_result::too_large)], 0u);
+    }
+  }
+};
+INSTANTIATE_TEST_SUITE_P(overflow, mailbox_histories,
+                         testing::Values(overflow::reject, overflow::drop_newest,
+                                         overflow::drop_oldest, overflow::block),
+                         [](const auto& instance) {
+                           return std::string(to_string(instance.param));
+                         });
+
+TEST_P(mailbox_histories, a_ring_mailbox_is_a_fifo_for_real_threads) {
+  did_its_work(judge_sessions<ring_mailbox<parcel, signal>>("ring", GetParam(), false));
+}
+TEST_P(mailbox_histories, a_linked_mailbox_is_a_fifo_for_real_threads) {
+  if (GetParam() == overflow::drop_oldest) return;  // refused; mailbox_properties says so
+  did_its_work(judge_sessions<linked_mailbox<parcel, signal>>("linked", GetParam(), true));
+}
+TEST_P(mailbox_histories, a_locked_mailbox_is_a_fifo_for_real_threads) {
+  did_its_work(judge_sessions<locked_mailbox<parcel, signal>>("locked", GetParam(), false));
+}
+
+// Mailboxes that are wrong. Sessions run until the judge names the rule.
+
+using base = locked_mailbox<parcel, signal>;
+
+template <class Box>
+testing::AssertionResult is_rejected(const char* rule, session_plan plan) {
+  std::set<std::string> rules;
+  for (std::uint32_t i = 0; i < 50; ++i) {
+    plan.seed = i + 1;
+    for (const spec::violation& v : native_session<Box>::run(plan).violations) {
+      if (std::string_view(v.rule) == rule) {
+        std::printf("    rejected in session %u: %s: %s\n", i + 1, v.rule, v.words.c_str());
+        return testing::AssertionSuccess();
+      }
+      rules.insert(v.rule);
+    }
+  }
+  testing::AssertionResult missed = testing::AssertionFailure() << "never " << rule << "; but";
+  for (const std::string& r : rules) missed << " " << r;
+  return missed;
+}
+
+// Two lanes, each a good FIFO, and a consumer that looks into one of them first.
+struct two_lanes {
+  using message_type = parcel;
+  using control_type = signal;
+  using options_type = base::options_type;
+
+  explicit two_lanes(const options_type& options) : first_(options), second_(options) {}
+  send_result try_send(parcel&& m) { return lane_of(m).try_send(std::move(m)); }
+  send_result send(parcel&& m) { return lane_of(m).send(std::move(m)); }
+  send_result send_control(signal&& m) { return first_.send_control(std::move(m)); }
+  bool close() { return (void)second_.close(), first_.close(); }
+  template <class Visitor>
+  receipt receive(std::uint32_t limit, Visitor&& visitor) {
+    receipt got = second_.receive(limit, visitor);
+    if (got.any()) return got;
+    return first_.receive(limit, visitor);
+  }
+  template <class Visitor>
+  receipt wait_receive(std::uint32_t limit, Visitor&& visitor, sync::deadline until) {
+    receipt got = second_.receive(limit, visitor);
+    if (got.any()) return got;
+    got = first_.wait_receive(limit, visitor, until);
+    if (got.finished) {
+      const receipt rest = second_.receive(limit, visitor);
+      if (rest.any()) return rest;
+    }
+    return got;
+  }
+  idle_result try_idle() { return first_.try_idle(); }
+  [[nodiscard]] mailbox_counters counters() const { return first_.counters(); }
+
+  base& lane_of(const parcel& m) { return (m.id() >> 32) % 2 == 0 ? second_ : first_; }
+  base first_;
+  base second_;
+};
+TEST(broken_between_threads, a_mailbox_that_lets_one_sender_overtake_another_is_rejected) {
+  EXPECT_TRUE(is_rejected<two_lanes>(spec::fifo_monitor::order, {.rules = {.capacity = 64}}));
+}
+
+// Looks whether there is room, and sends a moment later.
+struct checks_then_acts : base {
+  static options_type roomy(options_type options) { return options.capacity += 64, options; }
+  explicit checks_then_acts(const options_type& options)
+      : base(roomy(options)), bound_(options.capacity) {}
+  send_result try_send(parcel&& m) {
+    if (size() >= bound_) return send_result::busy;
+    std::this_thread::yield();
+    return base::try_send(std::move(m));
+  }
+  std::uint32_t bound_;
+};
+TEST(broken_between_threads, a_mailbox_that_checks_its_bound_too_early_is_rejected) {
+  EXPECT_TRUE(is_rejected<checks_then_acts>(spec::fifo_monitor::room,
+                                            {.rules = {.capacity = 1}, .receive_limit = 64}));
+}
+
+// Forgets its consumer's fourth start: it sleeps, and messages with it.
+struct forgets_a_start_state {
+  schedule_hook real;
+  std::atomic<int> starts{0};
+};
+struct forgets_a_start : forgets_a_start_state, base {
+  explicit forgets_a_start(const options_type& options) : base(through(options)) {}
+  options_type through(options_type options) {
+    real = options.schedule;
+    options.schedule = {.call = on_schedule, .who = static_cast<forgets_a_start_state*>(this)};
+    return options;
+  }
+  static void on_schedule(void* who) noexcept {
+    auto& self = *static_cast<forgets_a_start_state*>(who);
+    if (self.starts.fetch_add(1) != 3) self.real.call(self.real.who);
+  }
+};
+TEST(broken_between_threads, a_mailbox_that_forgets_to_start_its_consumer_is_rejected) {
+  EXPECT_TRUE(is_rejected<forgets_a_start>(spec::fifo_monitor::start,
+                                           {.rules = {.capacity = 1, .scheduled_by_hook = true}}));
+}
+
+// Refuses after close what it should, and one message before.
+struct closes_early : base {
+  using base::base;
+  send_result try_send(parcel&& m) {
+    if ((m.id() & 0xff) == 77) return send_result::closed;
+    return base::try_send(std::move(m));
+  }
+};
+TEST(broken_between_threads, a_mailbox_that_says_closed_before_it_is_is_rejected) {
+  EXPECT_TRUE(is_rejected<closes_early>(spec::fifo_monitor::closing, {.rules = {.capacity = 8}}));
+}
+
+}  // namespace
+}  // namespace jacquard::property
