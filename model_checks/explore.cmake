@@ -2,9 +2,15 @@
 set(here ${CMAKE_CURRENT_LIST_DIR})
 set(explore ${here}/jacquard/model/explore)
 add_library(jacquard_model_explore STATIC
+  ${explore}/arena.cpp
+  ${explore}/engine.cpp
+  ${explore}/fiber.cpp
   ${explore}/graph.cpp
   ${explore}/consistency.cpp
+  ${explore}/report.cpp
+  ${explore}/schedule.cpp
   ${explore}/search.cpp
+  ${explore}/session.cpp
   ${explore}/litmus/parser.cpp
   ${explore}/litmus/interpreter.cpp)
 add_library(jacquard::model_explore ALIAS jacquard_model_explore)
@@ -12,7 +18,8 @@ set_target_properties(jacquard_model_explore PROPERTIES EXPORT_NAME model_explor
 target_include_directories(jacquard_model_explore PUBLIC
   $<BUILD_INTERFACE:${here}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(jacquard_model_explore PUBLIC cxx_std_20)
-target_link_libraries(jacquard_model_explore PUBLIC jacquard_runtime
+find_package(Boost REQUIRED COMPONENTS context)  # the switch between two stacks
+target_link_libraries(jacquard_model_explore PUBLIC jacquard_runtime Boost::context
                       PRIVATE $<BUILD_INTERFACE:jacquard_house_rules>)
 
 jacquard_add_command(litmus ${explore}/litmus/command.cpp LIBRARIES jacquard_model_explore)
@@ -30,3 +37,5 @@ jacquard_add_test(explore_random_programs_test ${tests}/random_programs.test.cpp
 if(JACQUARD_TESTS)
   target_compile_definitions(explore_litmus_test PRIVATE JACQUARD_LITMUS_FOLDER="${here}/litmus")
 endif()
+jacquard_add_test(explore_policy_test ${tests}/policy.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore)

@@ -91,4 +91,10 @@ TEST(random_programs, are_explored_exactly_as_brute_force_finds_them) {
   RecordProperty("programs", std::to_string(programs));
 }
 
+// A compare-and-swap that fails with seq_cst where success would be weaker: its source must be set before
+// the axiom is asked.
+TEST(random_programs, a_failing_update_with_the_stronger_order_is_explored_exactly) {
+  agree(500'882, 7, x::memory_model::cxx20, true);
+}
+
 }  // namespace

@@ -59,13 +59,18 @@ enum class update : std::uint8_t {
   compare,  // compare-and-swap
 };
 
+/// Which values let a thread go on. Reading any other blocks it, so only the newest of those is worth
+/// exploring: a read of an older one can neither be revisited nor lead to anything else.
+enum class demand : std::uint8_t { none, equal };  // equal: to `expected`
+
 /// What a thread asks for.
 struct operation {
   event_kind kind = event_kind::fence;
   explorer::order order = explorer::order::relaxed;
   explorer::order failure = explorer::order::relaxed;  // of a failing compare-and-swap
   explorer::update update = explorer::update::none;  // not none: a read-modify-write (kind is read)
-  std::uint8_t bytes = 8;                            // results are cut to this width
+  explorer::demand demand = explorer::demand::none;
+  std::uint8_t bytes = 8;  // results are cut to this width
   location_id where = no_location;
   word operand = 0;   // stored value, addend, new value; spawn and join: a bit mask of threads
   word expected = 0;  // compare-and-swap

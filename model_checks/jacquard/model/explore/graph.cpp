@@ -34,13 +34,16 @@ bool graph::is_chained(location_id where, std::int32_t position) const noexcept 
 
 const clock& graph::knowledge(unsigned thread) const noexcept {
   const event_id last = last_of(thread);
-  if (last != no_event) return (*this)[last].hb;
+  return last != no_event ? (*this)[last].hb : knowledge_at_start(thread);
+}
+
+const clock& graph::knowledge_at_start(unsigned thread) const noexcept {
   return start_[thread] == no_event ? nothing : (*this)[start_[thread]].hb;
 }
 
 const clock& graph::knowledge_before(const event& e) const noexcept {
   if (e.index > 0) return (*this)[at(e.thread, static_cast<std::size_t>(e.index) - 1)].hb;
-  return start_[e.thread] == no_event ? nothing : (*this)[start_[e.thread]].hb;
+  return knowledge_at_start(e.thread);
 }
 
 void graph::count(const event& e, int sign) noexcept {
@@ -114,6 +117,8 @@ event_id graph::append(unsigned thread, const operation& op) {
         if (last == no_event) continue;
         e.hb.join((*this)[last].hb);
         e.porf.join((*this)[last].porf);
+        // What the thread did after its last event is known as well.
+        e.hb.at[t] = static_cast<std::int16_t>(length(t) + 1);
       }
       break;
   }

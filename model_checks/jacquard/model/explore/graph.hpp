@@ -82,6 +82,7 @@ class graph {
   }
   /// What the thread's next event would know before it does anything: happens-before.
   [[nodiscard]] const clock& knowledge(unsigned thread) const noexcept;
+  [[nodiscard]] const clock& knowledge_at_start(unsigned thread) const noexcept;
   /// Happens-before of the event's program-order predecessor.
   [[nodiscard]] const clock& knowledge_before(const event& e) const noexcept;
 

@@ -130,16 +130,21 @@ bool search::add_write(event_id write) {
 }
 
 // The newest event is a read without a source: stores all sources but one and takes that one.
-bool search::add_read(event_id read) {
+bool search::add_read(event_id read, demand wanted) {
   level& here = top();
   explorer::graph& g = here.graph;
   const location_id where = g[read].where;
   const std::int32_t last = g.last_position(where);
   std::int32_t taken = -1;
   for (std::int32_t p = earliest_readable(g, where, g.knowledge_before(g[read])); p <= last; ++p) {
-    if (may_disorder(g, g[read], options_.model)) {
+    if (wanted == demand::equal && p != last &&
+        g.value_of(where, g.write_at(where, p)) != g[read].expected) {
+      continue;
+    }
+    // The source decides which of its two orders a compare-and-swap has, so it comes first.
+    if (g[read].update == update::compare || may_disorder(g, g[read], options_.model)) {
       g.set_source(read, g.write_at(where, p));
-      if (!is_ordered(g, options_.model)) continue;
+      if (!stays_ordered(g[read])) continue;
     }
     if (taken >= 0) {
       here.choices.push_back({.event = read, .kind = choice::what::source, .alternative = taken});
@@ -245,10 +250,22 @@ void search::offer_to_reads(event_id write) {
   }
 }
 
+namespace {
+
+std::string in_words(event_kind kind, update how, location_id where) {
+  static constexpr const char* kinds[] = {"a read", "a write", "a fence", "a start of threads",
+                                          "a join"};
+  const std::string what =
+      how == update::none ? kinds[static_cast<std::size_t>(kind)] : "an update";
+  return where == no_location ? what : what + " of word " + std::to_string(where);
+}
+
+}  // namespace
+
 // ---- running the program ---------------------------------------------------------------------------
 
-void search::execute() {
-  dead_ = diverged_ = false;
+void search::begin_execution() {
+  dead_ = false;
   cursor_.fill(0);
   const std::uint32_t started = program_.started();
   for (unsigned t = 0; t < threads_max; ++t) {
@@ -258,9 +275,9 @@ void search::execute() {
             : thread_state::finished;
   }
   program_.restart(*this);
-  replay();
-  if (!dead_) extend();
-  if (dead_) return;
+}
+
+void search::end_execution() {
   bool blocked = false;
   for (unsigned t = 0; t < graph().threads(); ++t) {
     // What is still ready waits for a join that will not come: it is blocked as well.
@@ -268,6 +285,22 @@ void search::execute() {
   }
   ++(blocked ? counts_.blocked : counts_.executions);
   if (options_.at_end && !options_.at_end({.graph = graph(), .blocked = blocked})) stopped_ = true;
+}
+
+void search::execute() {
+  begin_execution();
+  replay();
+  if (!dead_) extend();
+  if (!dead_) end_execution();
+}
+
+void search::diverge(const std::string& expected, const std::string& came) {
+  dead_ = diverged_ = stopped_ = true;
+  if (!divergence_.empty()) return;
+  divergence_ = "thread " + std::to_string(running_) + ", operation " +
+                std::to_string(cursor_[running_] + 1) + ": a replay expected " + expected +
+                " and the program did " + came +
+                "; something besides the explorer decides what it does";
 }
 
 // Runs the threads through what the graph already has, sources before their readers.
@@ -290,14 +323,22 @@ void search::replay() {
       awaited = true;
       t = waits_for_;
     } else if (!moved) {
-      dead_ = diverged_ = true;  // it blocked before its last event
+      diverge("another operation", "nothing more");
     } else {
       awaited = false;
       if (states_[t] != thread_state::ready && cursor_[t] != graph().length(t)) {
-        dead_ = diverged_ = true;  // it ended before its last event
+        diverge("another operation", "nothing more");
       }
     }
   }
+}
+
+void search::block_on_reads() noexcept {
+  block();
+  const explorer::graph& g = graph();
+  const event_id last = g.last_of(running_);
+  if (last != g.newest() || last < 0 || !g[last].is_read()) return;
+  if (g.position_of(g[last].source) != g.last_position(g[last].where)) dead_ = true;
 }
 
 bool search::can_run(unsigned thread) const noexcept {
@@ -333,6 +374,7 @@ operation search::in_model(const operation& op) const noexcept {
 }
 
 step search::perform(const operation& op, word& result) {
+  if (followed_ != nullptr) return follow_one(op, result);
   if (cursor_[running_] < graph().length(running_)) return replay_one(op, result);
   if (chosen_ != running_ || dead_) return step::wait;
   return perform_new(op, result);
@@ -343,7 +385,7 @@ step search::replay_one(const operation& op, word& result) {
   const explorer::graph& g = graph();
   const event& e = g[g.at(running_, cursor)];
   if (e.kind != op.kind || e.where != op.where || e.update != op.update) {
-    dead_ = diverged_ = true;
+    diverge(in_words(e.kind, e.update, e.where), in_words(op.kind, op.update, op.where));
     return step::wait;
   }
   if (e.is_read()) {
@@ -367,7 +409,7 @@ step search::replay_one(const operation& op, word& result) {
     }
   }
   if (e.kind == event_kind::write && e.value != op.operand) {
-    dead_ = diverged_ = true;
+    diverge("a store of " + std::to_string(e.value), "a store of " + std::to_string(op.operand));
     return step::wait;
   }
   ++cursor;
@@ -385,7 +427,7 @@ step search::perform_new(const operation& op, word& result) {
   const event_id id = here.graph.append(running_, in_model(op));
   switch (op.kind) {
     case event_kind::read:
-      if (!add_read(id) || !complete_updates()) dead_ = true;
+      if (!add_read(id, op.demand) || !complete_updates()) dead_ = true;
       result = here.graph.value_of(op.where, here.graph[id].source);
       break;
     case event_kind::write:
@@ -404,6 +446,85 @@ step search::perform_new(const operation& op, word& result) {
   }
   if (dead_) return step::wait;
   cursor = here.graph.length(running_);
+  return step::done;
+}
+
+// ---- one schedule ------------------------------------------------------------------------------------
+
+void search::follow(const schedule& what) {
+  begun_ = true;
+  followed_ = &what;
+  ranks_.clear();
+  begin_execution();
+  for (bool moved = true; moved && !dead_;) {
+    moved = false;
+    for (unsigned t = 0; t < graph().threads() && !dead_; ++t) {
+      if (!can_run(t)) continue;
+      running_ = chosen_ = t;
+      const std::size_t before = graph().size();
+      program_.run(*this, t);
+      moved = moved || graph().size() != before || !can_run(t);
+    }
+  }
+  if (!dead_) end_execution();
+  followed_ = nullptr;
+}
+
+step search::follow_one(const operation& op, word& result) {
+  explorer::graph& g = top().graph;
+  const std::size_t index = g.length(running_);
+  if (running_ >= followed_->size() || index >= (*followed_)[running_].size()) return step::wait;
+  const std::vector<scheduled_event>& mine = (*followed_)[running_];
+  const scheduled_event& wanted = mine[index];
+  if (wanted.kind != op.kind) {
+    diverge(in_words(wanted.kind, update::none, no_location),
+            in_words(op.kind, op.update, op.where));
+    return step::wait;
+  }
+  const auto place = [&](event_id write, std::int32_t rank) {
+    ranks_.resize(g.size(), 0);
+    ranks_[static_cast<std::size_t>(write)] = rank;
+    std::int32_t position = 1;
+    for (const event_id other : g.at(op.where).order) {
+      if (ranks_[static_cast<std::size_t>(other)] < rank) ++position;
+    }
+    g.place(write, position);
+  };
+  if (op.kind == event_kind::read) {
+    const auto from = static_cast<unsigned>(wanted.source_thread);
+    if (wanted.source_thread >= 0 &&
+        (from >= g.threads() || g.length(from) <= static_cast<std::size_t>(wanted.source_index))) {
+      return step::wait;
+    }
+    const event_id source = wanted.source_thread < 0
+                                ? initial_write
+                                : g.at(from, static_cast<std::size_t>(wanted.source_index));
+    if (source >= 0 && (!g[source].is_write() || g[source].where != op.where)) {
+      diverge("its source to be a write of the same word", "a read of another");
+      return step::wait;
+    }
+    const event_id id = g.append(running_, in_model(op));
+    g.set_source(id, source);
+    result = g.value_of(op.where, source);
+    if (g.is_pending(running_)) {
+      const event_id write = g.append_write_part(running_);
+      place(write, index + 1 < mine.size() ? mine[index + 1].rank : 0);
+    }
+  } else if (op.kind == event_kind::join) {
+    for (unsigned t = 0; t < g.threads(); ++t) {
+      if ((op.operand >> t & 1) != 0 && states_[t] != thread_state::finished) return step::wait;
+    }
+    g.append(running_, op);
+  } else {
+    const event_id id = g.append(running_, in_model(op));
+    if (op.kind == event_kind::write) place(id, wanted.rank);
+    if (op.kind == event_kind::spawn) {
+      for (unsigned t = 0; t < g.threads(); ++t) {
+        if ((op.operand >> t & 1) != 0) states_[t] = thread_state::ready;
+      }
+    }
+  }
+  cursor_[running_] = g.length(running_);
   return step::done;
 }
 

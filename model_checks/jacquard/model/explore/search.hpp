@@ -21,6 +21,7 @@
 #include <jacquard/model/explore/consistency.hpp>
 #include <jacquard/model/explore/graph.hpp>
 #include <jacquard/model/explore/program.hpp>
+#include <jacquard/model/explore/schedule.hpp>
 
 #include <array>
 #include <cstdint>
@@ -65,6 +66,9 @@ class search {
   bool run();
   /// Explores one more execution (or a redundant attempt at one). False where nothing is left.
   bool advance();
+  /// Runs the one execution that `what` describes, as far as the program can follow it, and nothing else.
+  /// The search must not have begun.
+  void follow(const schedule& what);
   /// Ends the search after the current execution.
   void stop() noexcept { stopped_ = true; }
 
@@ -78,7 +82,31 @@ class search {
   void finish() noexcept { states_[running_] = thread_state::finished; }
   /// The running thread waits for ever in this execution.
   void block() noexcept { states_[running_] = thread_state::blocked; }
+  /// As block, where what the thread read decides: an execution in which the newest event read an old
+  /// value is dropped, because the one that read the newest value covers it.
+  void block_on_reads() noexcept;
+  /// Ends this execution and the search: something was found.
+  void abandon() noexcept { dead_ = stopped_ = true; }
   [[nodiscard]] unsigned running() const noexcept { return running_; }
+  /// How many events of a thread have happened in this execution.
+  [[nodiscard]] std::size_t cursor(unsigned thread) const noexcept { return cursor_[thread]; }
+  /// True where the running thread's next operation will be new to the graph.
+  [[nodiscard]] bool at_frontier() const noexcept {
+    return cursor_[running_] == graph().length(running_);
+  }
+  /// What happens before the running thread's next event.
+  [[nodiscard]] const clock& known() const noexcept {
+    const explorer::graph& g = graph();
+    const std::size_t c = cursor_[running_];
+    return c > 0 ? g[g.at(running_, c - 1)].hb : g.knowledge_at_start(running_);
+  }
+  /// True while a spawned thread has not finished.
+  [[nodiscard]] bool is_parallel() const noexcept {
+    for (unsigned t = 1; t < graph().threads(); ++t) {
+      if (states_[t] != thread_state::finished) return true;
+    }
+    return false;
+  }
   /// Makes a location known, with its initial value. Idempotent.
   void know(location_id where, word initial) { top().graph.know(where, initial); }
 
@@ -86,6 +114,8 @@ class search {
   [[nodiscard]] thread_state state(unsigned thread) const noexcept { return states_[thread]; }
   /// True where the replay met another operation than the graph has: the program is not deterministic.
   [[nodiscard]] bool diverged() const noexcept { return diverged_; }
+  /// Where, what was expected and what came. Empty where nothing diverged.
+  [[nodiscard]] const std::string& divergence() const noexcept { return divergence_; }
 
  private:
   struct choice {
@@ -107,7 +137,7 @@ class search {
   bool begin_revisit(const choice& c);
   bool complete_updates();
   bool add_write(event_id write);
-  bool add_read(event_id read);
+  bool add_read(event_id read, demand wanted);
   void offer_to_reads(event_id write);
   [[nodiscard]] bool is_maximal(event_id e, const clock& past) const;
   [[nodiscard]] bool stays_ordered(const event& newest) const {
@@ -117,6 +147,10 @@ class search {
   void execute();
   void replay();
   void extend();
+  void begin_execution();
+  void end_execution();
+  step follow_one(const operation& op, word& result);
+  void diverge(const std::string& expected, const std::string& came);
   [[nodiscard]] bool can_run(unsigned thread) const noexcept;
   step replay_one(const operation& op, word& result);
   step perform_new(const operation& op, word& result);
@@ -138,6 +172,9 @@ class search {
   unsigned waits_for_ = threads_max;
   bool dead_ = false;  // it has no consistent continuation
   bool diverged_ = false;
+  std::string divergence_;
+  const schedule* followed_ = nullptr;
+  std::vector<std::int32_t> ranks_;  // of the followed schedule's writes, by event
 
   counts counts_;
   std::vector<std::uint8_t> kept_;    // scratch

@@ -1,0 +1,116 @@
+#include <jacquard/model/explore/schedule.hpp>
+
+#include <charconv>
+#include <stdexcept>
+
+namespace jacquard::model::explorer {
+
+namespace {
+constexpr char prefix[] = "explore:";
+}
+
+schedule schedule_of(const graph& g) {
+  schedule s(g.threads());
+  for (unsigned t = 0; t < g.threads(); ++t) {
+    for (std::size_t i = 0; i < g.length(t); ++i) {
+      const event& e = g[g.at(t, i)];
+      scheduled_event made{.kind = e.kind};
+      if (e.is_read() && e.source >= 0) {
+        made.source_thread = g[e.source].thread;
+        made.source_index = g[e.source].index;
+      }
+      if (e.is_write()) made.rank = e.position;
+      s[t].push_back(made);
+    }
+  }
+  return s;
+}
+
+std::string to_string(const schedule& s) {
+  std::string text = prefix;
+  for (std::size_t t = 0; t < s.size(); ++t) {
+    if (t > 0) text += '/';
+    for (std::size_t i = 0; i < s[t].size(); ++i) {
+      const scheduled_event& e = s[t][i];
+      if (i > 0) text += ',';
+      switch (e.kind) {
+        case event_kind::read:
+          text += e.source_thread < 0 ? "r-"
+                                      : "r" + std::to_string(e.source_thread) + "." +
+                                            std::to_string(e.source_index);
+          break;
+        case event_kind::write:
+          text += "w" + std::to_string(e.rank);
+          break;
+        case event_kind::fence:
+          text += 'f';
+          break;
+        case event_kind::spawn:
+          text += 's';
+          break;
+        case event_kind::join:
+          text += 'j';
+          break;
+      }
+    }
+  }
+  return text;
+}
+
+schedule schedule_from(const std::string& text) {
+  std::size_t at = sizeof(prefix) - 1;
+  const auto refuse = [&](const char* wanted) {
+    throw std::invalid_argument("schedule: at character " + std::to_string(at + 1) + ": expected " +
+                                wanted);
+  };
+  if (!text.starts_with(prefix)) {
+    at = 0;
+    refuse("'explore:'");
+  }
+  const auto number = [&] {
+    std::int32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), value);
+    if (error != std::errc() || value < 0) refuse("a number");
+    at = static_cast<std::size_t>(end - text.data());
+    return value;
+  };
+  schedule s(1);
+  while (at < text.size()) {
+    const char c = text[at];
+    if (c == '/') {
+      if (s.size() == threads_max) refuse("at most 16 threads");
+      s.emplace_back();
+      ++at;
+      continue;
+    }
+    ++at;
+    scheduled_event e;
+    if (c == 'r') {
+      e.kind = event_kind::read;
+      if (at < text.size() && text[at] == '-') {
+        ++at;
+      } else {
+        e.source_thread = number();
+        if (at >= text.size() || text[at] != '.') refuse("'.'");
+        ++at;
+        e.source_index = number();
+        if (e.source_thread >= static_cast<std::int32_t>(threads_max)) refuse("a thread below 16");
+      }
+    } else if (c == 'w') {
+      e.kind = event_kind::write;
+      e.rank = number();
+    } else if (c == 's') {
+      e.kind = event_kind::spawn;
+    } else if (c == 'j') {
+      e.kind = event_kind::join;
+    } else if (c != 'f') {
+      --at;
+      refuse("an event (r, w, f, s or j)");
+    }
+    s.back().push_back(e);
+    if (at < text.size() && text[at] == ',') ++at;
+  }
+  return s;
+}
+
+}  // namespace jacquard::model::explorer

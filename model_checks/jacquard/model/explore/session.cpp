@@ -1,0 +1,322 @@
+#include <jacquard/model/explore/session.hpp>
+
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+
+namespace jacquard::model::explorer {
+
+thread_local session* session::current_ = nullptr;
+
+session::session(const body_operations& body) : body_(body) {
+  if (body.threads < 1 || body.threads + 1 > threads_max) {
+    throw std::invalid_argument("a check under the explorer has 1 to " +
+                                std::to_string(threads_max - 1) + " threads, not " +
+                                std::to_string(body.threads));
+  }
+}
+
+session::~session() = default;
+
+void session::restart(search& engine) {
+  engine_ = &engine;
+  begun_ = 0;
+  for (unsigned t = 0; t < threads(); ++t) {
+    arenas_[t].reset();
+    made_[t] = 0;
+    waits_[t] = {};
+    hint_at_[t] = hint_before_[t] = 0;
+  }
+  wakes_.clear();
+}
+
+void session::run(search& engine, unsigned thread) {
+  (void)engine;
+  session* const outer = current_;
+  current_ = this;
+  if ((begun_ >> thread & 1) == 0) {
+    begun_ |= std::uint32_t{1} << thread;
+    fibers_[thread].prepare(entry, this);
+  }
+  fibers_[thread].enter();
+  current_ = outer;
+}
+
+void session::entry(void* self) {
+  session& s = *static_cast<session*>(self);
+  const unsigned thread = s.running();
+  try {
+    if (thread == 0) {
+      s.main_thread();
+    } else {
+      s.body_.thread(s.object_, thread - 1);
+    }
+  } catch (const std::exception& error) {
+    s.fail(failure_kind::claim, std::string("an exception left the thread: ") + error.what(),
+           nullptr);
+  }
+  s.engine_->finish();
+  s.fibers_[thread].leave_for_good();
+}
+
+void session::main_thread() {
+  object_ = arenas_[0].allocate(body_.size, body_.alignment, nullptr);
+  if (object_ == nullptr)
+    fail(failure_kind::limit, "the check itself does not fit the arena", nullptr);
+  body_.construct(object_);
+  if (body_.before != nullptr) body_.before(object_);
+  const word others = ((word{1} << (body_.threads + 1)) - 1) & ~word{1};
+  perform({.kind = event_kind::spawn, .operand = others});
+  waits_[0].why = waiting::join;
+  perform({.kind = event_kind::join, .operand = others});
+  waits_[0].why = waiting::no;
+  if (body_.after != nullptr) body_.after(object_);
+  body_.destroy(object_);
+  arenas_[0].find(object_)->live = false;
+  for (unsigned t = 0; t < threads(); ++t) {
+    for (const arena::block& b : arenas_[t].blocks()) {
+      if (b.live) {
+        fail(failure_kind::leak,
+             "an object of " + std::to_string(b.bytes) + " bytes was created and never destroyed",
+             b.site);
+      }
+    }
+  }
+}
+
+void session::fail(failure_kind kind, std::string what, const void* site) {
+  failure_ = {.kind = kind, .what = std::move(what), .site = site};
+  engine_->abandon();
+  for (;;) leave();
+}
+
+// ---- words ---------------------------------------------------------------------------------------
+
+location_id session::make_location(word initial) {
+  const unsigned t = running();
+  std::vector<location_id>& mine = names_[t];
+  if (made_[t] == mine.size()) {
+    mine.push_back(static_cast<location_id>(words_.size()));
+    words_.emplace_back();
+  }
+  const location_id where = mine[made_[t]++];
+  words_[where] = {.creator = static_cast<std::uint8_t>(t), .destroyed = false, .created = now()};
+  engine_->know(where, initial);
+  return where;
+}
+
+void session::destroy_location(location_id where, const void* site) {
+  word_state& s = words_[where];
+  if (s.destroyed) fail_access(s, site);
+  if (engine_->is_parallel()) {
+    // Whoever has used the word and is not known to this thread uses it while it goes away.
+    const graph& g = engine_->graph();
+    const auto unknown = [&](event_id id) {
+      return g[id].thread != running() && !covers(known(), g[id]);
+    };
+    const auto check = [&](event_id write) {
+      for (event_id r = g.first_reader(where, write); r >= 0; r = g[r].next_reader) {
+        if (unknown(r))
+          fail(failure_kind::use_after_free, "a word is destroyed while another thread reads it",
+               site);
+      }
+    };
+    check(initial_write);
+    for (const event_id w : g.at(where).order) {
+      if (unknown(w))
+        fail(failure_kind::use_after_free, "a word is destroyed while another thread writes it",
+             site);
+      check(w);
+    }
+  }
+  s.destroyed = true;
+}
+
+void session::fail_access(const word_state& s, const void* site) {
+  if (s.destroyed)
+    fail(failure_kind::use_after_free, "a word is used after it was destroyed", site);
+  fail(failure_kind::data_race, "a word is used before its construction is visible", site);
+}
+
+// ---- plain memory --------------------------------------------------------------------------------
+
+void session::make_cell(shadow& s) {
+  s.writer = static_cast<std::uint8_t>(running());
+  s.written = now();
+}
+
+void session::read_cell(shadow& s, const void* site) {
+  if (s.destroyed)
+    fail(failure_kind::use_after_free, "a cell is read after it was destroyed", site);
+  if (s.read_races(running(), known())) {
+    fail(failure_kind::data_race, "a cell is read while another thread writes it", site);
+  }
+  s.reads.at[running()] = now();
+  s.read_site = site;
+}
+
+void session::write_cell(shadow& s, const void* site) {
+  if (s.destroyed)
+    fail(failure_kind::use_after_free, "a cell is written after it was destroyed", site);
+  if (s.write_races(running(), known())) {
+    fail(failure_kind::data_race,
+         s.read_races(running(), known()) ? "two threads write a cell"
+                                          : "a cell is written while another thread reads it",
+         site);
+  }
+  make_cell(s);
+  s.write_site = site;
+}
+
+void session::destroy_cell(shadow& s, const void* site) {
+  if (s.destroyed) fail(failure_kind::double_free, "a cell is destroyed twice", site);
+  if (s.write_races(running(), known())) {
+    fail(failure_kind::use_after_free, "a cell is destroyed while another thread uses it", site);
+  }
+  s.destroyed = true;
+}
+
+// ---- lifetimes -----------------------------------------------------------------------------------
+
+void* session::allocate(std::size_t bytes, std::size_t alignment, const void* site) {
+  void* const room = arenas_[running()].allocate(bytes, alignment, site);
+  if (room == nullptr)
+    fail(failure_kind::limit, "a thread's arena is full (64 MiB in one execution)", site);
+  std::memset(room, 0xa5, bytes);
+  return room;
+}
+
+void session::release(void* address, const void* site) {
+  for (unsigned t = 0; t < threads(); ++t) {
+    if (arena::block* const b = arenas_[t].find(address)) {
+      if (!b->live) fail(failure_kind::double_free, "an object is destroyed twice", site);
+      b->live = false;
+      return;
+    }
+  }
+  fail(failure_kind::double_free, "what is destroyed was not made by create", site);
+}
+
+// ---- waiting -------------------------------------------------------------------------------------
+
+void session::wait_for_ever(waiting why, const void* site) {
+  const unsigned t = running();
+  const std::size_t now_at = engine_->cursor(t);
+  waits_[t] = {.why = why, .site = site, .from = now_at, .to = now_at};
+  if (why == waiting::await) waits_[t].from = await_from_[t];
+  if (why == waiting::mutex && now_at > 0) waits_[t].from = now_at - 1;
+  if (why == waiting::spin) waits_[t].from = hint_at_[t] < now_at ? hint_at_[t] : now_at - 1;
+  engine_->block_on_reads();
+  for (;;) leave();
+}
+
+void session::sleep(location_id on, const void* site) {
+  const unsigned t = running();
+  const std::size_t now_at = engine_->cursor(t);
+  waits_[t] = {.why = waiting::sleep, .site = site, .word = on, .from = now_at - 1, .to = now_at};
+  engine_->block();
+  for (;;) leave();
+}
+
+void session::wake(location_id on, bool all, const void* site) {
+  check_lifetime({.kind = event_kind::write, .where = on, .site = site});
+  wakes_.push_back({.word = on, .all = all, .known = known()});
+}
+
+// Between two hints a thread that only read, and read what it had read between the two before, goes round
+// without end: it waits for a store.
+void session::spin_hint(const void* site) {
+  const unsigned t = running();
+  const graph& g = engine_->graph();
+  const std::size_t end = engine_->cursor(t);
+  const std::size_t begin = hint_at_[t];
+  const std::size_t before = hint_before_[t];
+  bool same = end > begin && end - begin == begin - before;
+  for (std::size_t i = 0; same && i < end - begin; ++i) {
+    const event& a = g[g.at(t, before + i)];
+    const event& b = g[g.at(t, begin + i)];
+    same = a.is_read() && a.part == part::whole && b.part == part::whole && b.is_read() &&
+           a.where == b.where && a.source == b.source;
+  }
+  if (same) wait_for_ever(waiting::spin, site);
+  hint_before_[t] = begin;
+  hint_at_[t] = end;
+}
+
+// A loop without a hint: the same read from the same place of the same value, many times over.
+bool session::spins(const operation& op) const {
+  constexpr std::size_t rounds = 8;
+  if (op.kind != event_kind::read || op.site == nullptr) return false;
+  const unsigned t = running();
+  const graph& g = engine_->graph();
+  const std::size_t length = g.length(t);
+  for (std::size_t period = 1; period <= 3; ++period) {
+    if (length < rounds * period || g[g.at(t, length - period)].site != op.site) continue;
+    bool same = true;
+    for (std::size_t i = length - rounds * period; same && i < length; ++i) {
+      const event& e = g[g.at(t, i)];
+      same = e.is_read() && e.part == part::whole;
+      if (!same || i + period >= length) continue;
+      const event& later = g[g.at(t, i + period)];
+      same = e.site == later.site && e.where == later.where && e.source == later.source;
+    }
+    if (same) return true;
+  }
+  return false;
+}
+
+// ---- the end of an execution ---------------------------------------------------------------------
+
+// A thread that waits for ever: what it read is the newest there is, or it sleeps and no wake-up is due.
+bool session::is_final(unsigned thread, const graph& g) const {
+  const thread_wait& w = waits_[thread];
+  if (w.why == waiting::sleep) return !is_due(w, thread, g);
+  for (std::size_t i = w.from; i < w.to; ++i) {
+    const event& e = g[g.at(thread, i)];
+    if (e.is_read() && g.position_of(e.source) != g.last_position(e.where)) return false;
+  }
+  return w.why == waiting::await || w.why == waiting::mutex || w.why == waiting::spin;
+}
+
+// [atomics.wait]: the sleeper saw X; a notifier is eligible to wake it where some Y after X in modification
+// order happens before the notification.
+bool session::is_due(const thread_wait& sleeper, unsigned thread, const graph& g) const {
+  const event& saw = g[g.at(thread, sleeper.from)];
+  const std::int32_t last = g.last_position(sleeper.word);
+  for (const wake_call& w : wakes_) {
+    if (w.word != sleeper.word) continue;
+    for (std::int32_t p = g.position_of(saw.source) + 1; p <= last; ++p) {
+      if (covers(w.known, g[g.write_at(sleeper.word, p)])) return true;
+    }
+  }
+  return false;
+}
+
+bool session::judge(const execution& e) {
+  if (!e.blocked) return true;
+  const void* site = nullptr;
+  std::string who;
+  failure_kind kind = failure_kind::deadlock;
+  for (unsigned t = 1; t < threads(); ++t) {
+    if (engine_->state(t) == thread_state::finished) continue;
+    if (!is_final(t, e.graph)) return true;
+    const thread_wait& w = waits_[t];
+    if (w.why == waiting::sleep) {
+      const event& saw = e.graph[e.graph.at(t, w.from)];
+      bool due = e.graph.position_of(saw.source) != e.graph.last_position(w.word);
+      for (const wake_call& call : wakes_) due = due || call.word == w.word;
+      if (due) kind = failure_kind::lost_wakeup;
+    }
+    if (w.why == waiting::spin && kind == failure_kind::deadlock) kind = failure_kind::livelock;
+    if (site == nullptr || w.why == waiting::sleep) site = w.site;
+    static constexpr const char* words[] = {
+        "runs", "awaits a condition", "waits for a mutex", "spins", "sleeps", "joins"};
+    who += (who.empty() ? "thread " : ", thread ") + std::to_string(t - 1) + " " +
+           words[static_cast<std::size_t>(w.why)];
+  }
+  if (who.empty()) who = "the main thread waits";
+  failure_ = {.kind = kind, .what = who + " for ever", .site = site};
+  return false;
+}
+
+}  // namespace jacquard::model::explorer

@@ -1,0 +1,140 @@
+// jacquard/model/explore/session.hpp: a check as the search's program. Real code on fibers, and the checks
+// that happen along the way: races on plain memory, lifetimes, sleepers that nobody wakes.
+//
+// Threads     0 is the main thread: it constructs the check, runs before(), starts the others, joins them,
+//             runs after() and destroys the check. Thread i of the check is thread i+1 here.
+// Invariants  I1  A location is named by the thread that constructs it and how many that thread constructed
+//                 before, so it has the same number in every execution.
+//             I2  All state besides names is put back by restart().
+// Checked by  model_checks/explore_tests/policy.test.cpp
+#pragma once
+
+#include <jacquard/model/body.hpp>
+#include <jacquard/model/check.hpp>
+#include <jacquard/model/explore/arena.hpp>
+#include <jacquard/model/explore/fiber.hpp>
+#include <jacquard/model/explore/program.hpp>
+#include <jacquard/model/explore/search.hpp>
+#include <jacquard/model/explore/shadow.hpp>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace jacquard::model::explorer {
+
+/// Why a thread does not go on.
+enum class waiting : std::uint8_t { no, await, mutex, spin, sleep, join };
+
+struct failure {
+  failure_kind kind = failure_kind::none;
+  std::string what;
+  const void* site = nullptr;
+};
+
+class session final : public program {
+ public:
+  explicit session(const body_operations& body);
+  ~session() override;
+
+  // For the search.
+  [[nodiscard]] unsigned threads() const override { return body_.threads + 1; }
+  [[nodiscard]] std::uint32_t started() const override { return 1; }
+  void restart(search& engine) override;
+  void run(search& engine, unsigned thread) override;
+  /// Judges an execution that has ended. False where something was found.
+  bool judge(const execution& e);
+
+  [[nodiscard]] const failure& found() const noexcept { return failure_; }
+  void forget_failure() { failure_ = {}; }
+
+  // For the policy, on a fiber of the running thread.
+  [[nodiscard]] static session& current() noexcept { return *current_; }
+  [[nodiscard]] static bool running_one() noexcept { return current_ != nullptr; }
+
+  /// A new shared word, constructed with `initial`.
+  location_id make_location(word initial);
+  void destroy_location(location_id where, const void* site);
+  word perform(const operation& op) {
+    if (engine_->at_frontier() && spins(op)) wait_for_ever(waiting::spin, op.site);
+    check_lifetime(op);
+    word result = 0;
+    while (engine_->perform(op, result) == step::wait) leave();
+    return result;
+  }
+  void read_cell(shadow& s, const void* site);
+  void write_cell(shadow& s, const void* site);
+  void make_cell(shadow& s);
+  void destroy_cell(shadow& s, const void* site);
+
+  void begin_await() noexcept { await_from_[running()] = engine_->cursor(running()); }
+  [[noreturn]] void wait_for_ever(waiting why, const void* site);
+  void spin_hint(const void* site);
+  /// The running thread read the word's value and sleeps on it.
+  [[noreturn]] void sleep(location_id on, const void* site);
+  void wake(location_id on, bool all, const void* site);
+
+  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, const void* site);
+  void release(void* address, const void* site);
+  [[noreturn]] void fail(failure_kind kind, std::string what, const void* site);
+  [[nodiscard]] unsigned running() const noexcept { return engine_->running(); }
+
+ private:
+  struct word_state {
+    std::uint8_t creator = 0;
+    bool destroyed = false;
+    std::int16_t created = 0;  // as shadow::written
+  };
+  struct thread_wait {
+    waiting why = waiting::no;
+    const void* site = nullptr;
+    location_id word = no_location;
+    std::size_t from = 0, to = 0;  // the reads that decided
+  };
+  struct wake_call {
+    location_id word;
+    bool all;
+    clock known;
+  };
+
+  static void entry(void* self);
+  void main_thread();
+  void leave() { fibers_[running()].leave(); }
+  [[nodiscard]] const clock& known() const noexcept { return engine_->known(); }
+  [[nodiscard]] std::int16_t now() const noexcept {
+    return static_cast<std::int16_t>(engine_->cursor(running()) + 1);
+  }
+  void check_lifetime(const operation& op) {
+    if (op.where == no_location) return;
+    const word_state& s = words_[op.where];
+    if (s.destroyed || (s.creator != running() && s.created > known().at[s.creator])) [[unlikely]] {
+      fail_access(s, op.site);
+    }
+  }
+  [[noreturn]] void fail_access(const word_state& s, const void* site);
+  [[nodiscard]] bool spins(const operation& op) const;
+  [[nodiscard]] bool is_final(unsigned thread, const graph& g) const;
+  [[nodiscard]] bool is_due(const thread_wait& sleeper, unsigned thread, const graph& g) const;
+
+  body_operations body_;
+  search* engine_ = nullptr;
+  void* object_ = nullptr;
+  std::array<fiber, threads_max> fibers_;
+  std::array<arena, threads_max> arenas_;
+  std::uint32_t begun_ = 0;  // fibers that run in this execution
+  bool ended_badly_ = false;
+
+  std::array<std::vector<location_id>, threads_max> names_;  // by creator and number
+  std::array<std::size_t, threads_max> made_{};              // locations constructed so far
+  std::vector<word_state> words_;
+  std::array<thread_wait, threads_max> waits_;
+  std::array<std::size_t, threads_max> await_from_{};
+  std::array<std::size_t, threads_max> hint_at_{};      // events at the last spin_hint
+  std::array<std::size_t, threads_max> hint_before_{};  // and at the one before
+  std::vector<wake_call> wakes_;
+  failure failure_;
+
+  static thread_local session* current_;
+};
+
+}  // namespace jacquard::model::explorer
