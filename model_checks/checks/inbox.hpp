@@ -1,8 +1,7 @@
 // checks/inbox.hpp: an actor's inbox hands out each letter once, starts its consumer once for each wake-up, and
 // the consumer's own state goes with it from worker to worker.
 //
-// Claims   I1, I2, I3, E1, E3, E4
-// Threads  each sends a letter (thread 0 raises an order as well) and runs the consumer when told to
+// Claims   inbox: I1, I2, I3, E1, E3     inbox_order: I1, I3, E3, E4     inbox_reopened: I1, I4, E3
 #pragma once
 
 #include <array>
@@ -12,54 +11,24 @@
 
 namespace jacquard::checks {
 
-template <sync::policy Sync, unsigned Senders, bool Order>
-class inbox {
- public:
-  static constexpr unsigned thread_count = Senders;
-
-  void before() { inbox_.reopen(false); }
-
-  void thread(unsigned index) {
-    for (std::uint32_t i = 0; i < 2; ++i) {
-      post& mine = posts_[2 * index + i];
-      mine.content.with_mut([&](std::uint32_t& content) { content = 2 * index + i; });
-      switch (inbox_.push(mine)) {
-        case push_result::queued_schedule:
-          consume();
-          break;
-        case push_result::queued:
-          break;
-        case push_result::full:
-        case push_result::closed:
-          Sync::require(false, "I4: refused although it is open");
-      }
-    }
-    if (Order && index == 0) {
-      order_.store(1, std::memory_order::relaxed);
-      if (inbox_.raise()) consume();
-    }
-  }
-
-  void after() {
-    Sync::require(
-        seen_.with([](const std::uint32_t& bits) { return bits; }) == (1u << 2 * Senders) - 1,
-        "I1: a letter was lost");
-    Sync::require(!Order || ordered_.with([](const bool& done) { return done; }),
-                  "E4: an order was announced and not seen");
-  }
-
- private:
+/// What the checks below share: letters, and a consumer that one thread at a time runs.
+template <sync::policy Sync, unsigned Letters>
+class inbox_consumer {
+ protected:
   struct alignas(8) post {
     sync::cell<Sync, post*> next{nullptr};
     sync::cell<Sync, std::uint32_t> content;
   };
 
+  push_result push(std::uint32_t number) {
+    post& mine = posts_[number];
+    mine.content.with_mut([&](std::uint32_t& content) { content = number; });
+    return inbox_.push(mine);
+  }
+
   // Only one thread at a time is here: what it touches is the actor's own.
   void consume() {
     for (;;) {
-      if (inbox_.take_orders() && order_.load(std::memory_order::relaxed) != 0) {
-        ordered_.with_mut([](bool& done) { done = true; });
-      }
       if (post* const next_one = inbox_.take()) {
         const std::uint32_t content =
             next_one->content.with([](const std::uint32_t& number) { return number; });
@@ -70,6 +39,9 @@ class inbox {
           bits |= 1u << content;
         });
         continue;
+      }
+      if (inbox_.take_orders() && order_.load(std::memory_order::relaxed) != 0) {
+        ordered_.with_mut([](bool& done) { done = true; });
       }
       switch (inbox_.try_idle()) {
         case idle_result::idle:
@@ -82,11 +54,84 @@ class inbox {
     }
   }
 
-  std::array<post, std::size_t{2} * Senders> posts_;
+  std::array<post, Letters> posts_;
   basic_inbox<post, Sync> inbox_;
   sync::atomic<Sync, std::uint32_t> order_{0};
-  sync::cell<Sync, std::uint32_t> seen_{0u};
+  sync::cell<Sync, std::uint32_t> seen_{0u};  // which letters, by number
   sync::cell<Sync, bool> ordered_{false};
+};
+
+/// Each thread sends two letters, and runs the consumer when told to.
+template <sync::policy Sync, unsigned Senders>
+class inbox : inbox_consumer<Sync, 2 * Senders> {
+ public:
+  static constexpr unsigned thread_count = Senders;
+
+  void before() { this->inbox_.reopen(false); }
+  void thread(unsigned index) {
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      const push_result pushed = this->push(2 * index + i);
+      Sync::require(pushed != push_result::closed, "I4: refused although it is open");
+      if (pushed == push_result::queued_schedule) this->consume();
+    }
+  }
+  void after() {
+    Sync::require(
+        this->seen_.with([](const std::uint32_t& bits) { return bits; }) == (1u << 2 * Senders) - 1,
+        "I1: a letter was lost");
+  }
+};
+
+/// Thread 0 gives an order, thread 1 sends two letters; each runs the consumer when told to.
+template <sync::policy Sync>
+class inbox_order : inbox_consumer<Sync, 2> {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void before() { this->inbox_.reopen(false); }
+  void thread(unsigned index) {
+    if (index == 0) {
+      this->order_.store(1, std::memory_order::relaxed);
+      if (this->inbox_.raise()) this->consume();
+      return;
+    }
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      if (this->push(i) == push_result::queued_schedule) this->consume();
+    }
+  }
+  void after() {
+    Sync::require(this->seen_.with([](const std::uint32_t& bits) { return bits; }) == 3,
+                  "I1: a letter was lost");
+    Sync::require(this->ordered_.with([](const bool& done) { return done; }),
+                  "E4: an order was announced and not seen");
+  }
+};
+
+/// Thread 0 opens an inbox for somebody new; thread 1 has an old address. What it sends is refused, or handed
+/// to a consumer that sees what the new owner brought along.
+template <sync::policy Sync>
+class inbox_reopened : inbox_consumer<Sync, 1> {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void thread(unsigned index) {
+    if (index == 0) {
+      this->seen_.with_mut([](std::uint32_t& bits) { bits = 2; });  // the new owner's state
+      this->inbox_.reopen(false);
+      return;
+    }
+    const push_result pushed = this->push(0);
+    if (pushed == push_result::queued_schedule) this->consume();
+    accepted_ = pushed != push_result::closed;
+  }
+  void after() {
+    Sync::require(
+        this->seen_.with([](const std::uint32_t& bits) { return bits; }) == (accepted_ ? 3u : 2u),
+        "I1: a letter was accepted and lost");
+  }
+
+ private:
+  bool accepted_ = false;  // thread 1's
 };
 
 }  // namespace jacquard::checks

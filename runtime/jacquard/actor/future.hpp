@@ -264,8 +264,8 @@ class basic_future {
   bool await(typename pool::waiter registered) {
     slot& there = here();
     there.who.with_mut([&](typename pool::waiter& who) { who = registered; });
-    const std::uint64_t before =
-        there.state.fetch_or(pool::awaited, std::memory_order::acq_rel);  // E2 release, E1 acquire
+    const std::uint64_t before = there.state.fetch_or(
+        pool::awaited, std::memory_order::release);  // E2 release; status acquires what is ready
     return (before & pool::ready) == 0;
   }
 
@@ -279,7 +279,7 @@ class basic_future {
 
   static void await_ready(slot& there) {
     Sync::await([&] {
-      return (there.state.load(std::memory_order::acquire) & pool::ready) != 0;  // E1 acquire
+      return (there.state.load(std::memory_order::relaxed) & pool::ready) != 0;  // status acquires
     });
   }
 

@@ -87,8 +87,9 @@ class basic_inbox {
 
   /// Any thread. Announces something outside the letters; true where the caller must start the consumer.
   [[nodiscard]] bool raise() noexcept {
-    return (gate_.fetch_or(gate::control | gate::scheduled, std::memory_order::acq_rel) &
-            gate::scheduled) == 0;  // E3 acquire, E4 release
+    const word before = gate_.fetch_or(gate::control | gate::scheduled,
+                                       std::memory_order::acq_rel);  // E3 acquire, E4 release
+    return (before & gate::scheduled) == 0;
   }
 
   /// Consumer only. True where raise was called since it last looked.
