@@ -11,6 +11,8 @@
 #include <map>
 #include <sstream>
 
+#include <jacquard/sim/hunt.hpp>
+
 #include "sim_command.hpp"
 
 namespace jacquard::sim::tool {
@@ -22,8 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t seeds_max = 100'000'000;
-// A scenario's `sometimes` points are judged where it had this many seeds; below, a miss says nothing.
-constexpr std::uint64_t judged_from = 60;
 constexpr std::size_t flush_every = 64;
 
 struct range {
@@ -118,6 +118,9 @@ class folder {
   void flush() {
     if (buffer_.empty()) return;
     std::ofstream out(own_, std::ios::binary | std::ios::app);
+    // A line that a killed process left unfinished must not swallow the next record.
+    if (!appended_ && fs::exists(own_) && !read_file(own_).ends_with('\n')) out << '\n';
+    appended_ = true;
     out << buffer_;
     if (!out.flush()) command::refuse(fmt::format("--out: cannot write '{}'", own_));
     buffer_.clear();
@@ -161,6 +164,7 @@ class folder {
   std::string own_;
   std::string buffer_;
   std::size_t buffered_ = 0;
+  bool appended_ = false;
   std::uint64_t stale_ = 0;
 };
 
@@ -194,15 +198,10 @@ struct tally {
 
 command::row row_of(const std::string& name, const tally& sum, bool whole, bool& failed) {
   const scenario& story = *scenario_named(name);
+  const std::vector<point> not_seen = unseen(story, sum.seen);
+  const std::size_t hit = story.sometimes.size() - not_seen.size();
   std::string missing;
-  std::size_t hit = 0;
-  for (const point wanted : story.sometimes) {
-    if (sum.seen.test(static_cast<std::size_t>(wanted))) {
-      ++hit;
-    } else {
-      missing += fmt::format(" {}", to_string(wanted));
-    }
-  }
+  for (const point each : not_seen) missing += fmt::format(" {}", to_string(each));
   const bool judged = whole && sum.seeds >= judged_from;
   command::row row{.name = name,
                    .verdict = "holds",
@@ -323,8 +322,10 @@ outcome run_campaign(const campaign_request& request, const command::shared_opti
           "first run against second", diverged == 0);
   summary("campaign.broken", static_cast<double>(broken_runs), "seeds",
           "a check said no; counters are balanced in all others", broken_runs == 0);
-  summary("campaign.rate", rate, "events/s", "kernel events of both runs, hashed, this process",
-          true);
+  if (events > 0) {
+    summary("campaign.rate", rate, "events/s", "kernel events of both runs, hashed, this process",
+            true);
+  }
   if (!repeat.empty()) out.say(repeat);
   out.finish();
   return failed ? outcome::found : outcome::held;

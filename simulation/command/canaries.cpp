@@ -1,6 +1,8 @@
 // jacquard sim canaries: mailboxes broken on purpose; a check that misses one is broken itself.
 #include <fmt/core.h>
 
+#include <jacquard/sim/hunt.hpp>
+
 #include "sim_command.hpp"
 
 namespace jacquard::sim::tool {
@@ -25,26 +27,15 @@ outcome run_canaries(std::uint32_t seeds, const command::shared_options& shared)
     for (const canary_entry& candidate : canaries()) {
       if (candidate.name == name) entry = &candidate;
     }
-    // Seeds walk through the scenarios, so what is reported is how long a campaign takes to see it.
-    std::uint32_t tried = 0;
-    std::string caught;
-    std::string where;
-    while (caught.empty() && tried < seeds) {
-      const scenario& story = scenarios()[tried % scenarios().size()];
-      ++tried;
-      const plan what = generate(story, tried);
-      const verified result = run_twice(what, {.broken = entry->which});
-      if (!result.holds()) {
-        caught = signature(result);
-        where = repeat_of(what, "", entry->which);
-      }
-    }
+    const hunted result = hunt(*entry, seeds);
+    const std::string& caught = result.caught_by;
+    const std::string where = repeat_of(result.what, "", entry->which);
     const bool right = caught == entry->caught_by;
     missed += right ? 0 : 1;
     command::row row{
         .name = name,
         .verdict = right ? "holds" : "BROKEN",
-        .figure = static_cast<double>(tried),
+        .figure = static_cast<double>(result.seeds),
         .unit = "seeds",
         .detail = right ? fmt::format("{}: caught by {}; {}", entry->what, caught, where)
                         : fmt::format("{}: {} must catch it, and {}", entry->what, entry->caught_by,

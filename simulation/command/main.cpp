@@ -18,9 +18,8 @@ int main(int argc, char** argv) {
   CLI::App* const run = app.add_subcommand("run", "Run one scenario by seed, or by plan");
   run->add_option("scenario", one.scenario, "Its name; `jacquard sim --list` has them all")
       ->required();
-  run->add_option("--seed", one.seed, "A whole number; 0x... is hexadecimal")
-      ->type_name("N")
-      ->capture_default_str();
+  run->add_option("--seed", one.seed, "A whole number, 0x... is hexadecimal; 1, or the plan's")
+      ->type_name("N");
   run->add_option("--plan", one.plan_file, "Run the faults in this file, not the seed's")
       ->type_name("FILE");
   run->add_option("--save-plan", one.save_plan, "Write the plan that runs")->type_name("FILE");

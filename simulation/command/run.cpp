@@ -32,8 +32,7 @@ outcome run_all(const command::shared_options& shared) {
 
 outcome run_one(const run_request& request, const command::shared_options& shared) {
   const canary broken = parse_canary(request.canary);
-  const std::uint64_t seed = parse_seed(request.seed, "--seed");
-  const plan what = plan_from(request.plan_file, request.scenario, seed);
+  const plan what = plan_from(request.plan_file, request.scenario, request.seed);
   if (!request.save_plan.empty()) write_file(request.save_plan, to_toml(what));
 
   command::reporter out(shared);

@@ -1,3 +1,4 @@
+// What the subcommands share: reading what people wrote, and saying what a run came to.
 #include <fmt/core.h>
 
 #include <cerrno>
@@ -50,14 +51,16 @@ canary parse_canary(const std::string& name) {
   command::refuse(fmt::format("--canary: '{}' is unknown; there are:{}", name, list));
 }
 
-plan plan_from(const std::string& file, const std::string& story, std::uint64_t seed) {
-  if (file.empty()) return generate(scenario_or_refuse(story), seed);
+plan plan_from(const std::string& file, const std::string& story, const std::string& seed) {
+  const std::uint64_t asked = seed.empty() ? default_seed : parse_seed(seed, "--seed");
+  if (file.empty()) return generate(scenario_or_refuse(story), asked);
   tl::expected<plan, std::string> read = parse_plan(read_file(file));
   if (!read) command::refuse(fmt::format("{}: {}", file, read.error()));
   if (!story.empty() && read->scenario != story) {
     command::refuse(fmt::format("{}: scenario = \"{}\", and '{}' was asked for; they must agree",
                                 file, read->scenario, story));
   }
+  if (!seed.empty()) read->seed = asked;
   return *read;
 }
 
@@ -126,11 +129,8 @@ command::row row_of(const plan& what, const verified& result) {
 
 std::string repeat_of(const plan& what, const std::string& plan_file, canary broken) {
   std::vector<std::string> words{"sim", "run", what.scenario};
-  if (plan_file.empty()) {
-    words.insert(words.end(), {"--seed", fmt::format("0x{:x}", what.seed)});
-  } else {
-    words.insert(words.end(), {"--plan", plan_file});
-  }
+  words.insert(words.end(), {"--seed", fmt::format("0x{:x}", what.seed)});
+  if (!plan_file.empty()) words.insert(words.end(), {"--plan", plan_file});
   if (broken != canary::none) {
     words.insert(words.end(), {"--canary", std::string(to_string(broken))});
   }

@@ -15,9 +15,7 @@ outcome run_shrink(const shrink_request& request, const command::shared_options&
     command::refuse(
         fmt::format("--runs: {} is out of range; allowed: [1, 1000000]", request.runs_max));
   }
-  const std::uint64_t seed =
-      request.seed.empty() ? default_seed : parse_seed(request.seed, "--seed");
-  const plan what = plan_from(request.plan_file, request.scenario, seed);
+  const plan what = plan_from(request.plan_file, request.scenario, request.seed);
 
   command::reporter out(shared);
   const run_options options{.broken = broken};

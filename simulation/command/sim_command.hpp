@@ -27,8 +27,10 @@ inline constexpr std::uint64_t default_seed = 1;
 /// "" is no canary; refuses an unknown one, naming those there are.
 [[nodiscard]] canary parse_canary(const std::string& name);
 
-/// The plan that a file holds, or, without one, the plan that the seed means.
-[[nodiscard]] plan plan_from(const std::string& file, const std::string& story, std::uint64_t seed);
+/// The plan that a file holds, or, without one, the plan that the seed means. An empty `seed` is the
+/// file's, or default_seed; any other replaces the file's.
+[[nodiscard]] plan plan_from(const std::string& file, const std::string& story,
+                             const std::string& seed);
 
 [[nodiscard]] std::string read_file(const std::string& path);
 /// Complete or absent: written beside, then renamed.
@@ -44,7 +46,7 @@ command::outcome run_all(const command::shared_options& shared);
 
 struct run_request {
   std::string scenario;
-  std::string seed = "1";
+  std::string seed;
   std::string plan_file;
   std::string save_plan;
   std::string trace_file;

@@ -26,6 +26,7 @@ enum class canary : std::uint8_t {
   lost_close,     // throws away what waits when it is closed
   open_door,      // accepts after close
   miscount,       // counts one message too many
+  calm,           // never lets a sender be stopped between claim and publish
   leak,           // behaves by what earlier runs of the same process did
 };
 

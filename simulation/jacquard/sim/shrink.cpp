@@ -25,11 +25,13 @@ class shrinker {
     const scenario& story = *scenario_named(best_.smallest.scenario);
     bool smaller = true;
     while (smaller && !best_.out_of_runs) {
-      smaller = fewer_faults();
+      // Messages before faults: a fault that makes trouble early replaces many messages.
+      smaller = simpler_times();
       smaller |= fewer([&](plan& p) -> std::optional<std::uint32_t>& { return p.messages; },
                        story.messages);
       smaller |= fewer([&](plan& p) -> std::optional<std::uint32_t>& { return p.producers; },
                        story.producers);
+      smaller |= fewer_faults();
     }
     return best_;
   }
@@ -80,6 +82,26 @@ class shrinker {
         }
         if (best_.out_of_runs) return any;
       }
+    }
+    return any;
+  }
+
+  // Faults that begin at once, and times that are short to read.
+  bool simpler_times() {
+    bool any = false;
+    for (std::size_t i = 0; i < best_.smallest.faults.size(); ++i) {
+      const auto tries = [&](nanoseconds fault::*field, nanoseconds value) {
+        plan candidate = best_.smallest;
+        if (candidate.faults[i].*field == value) return;
+        candidate.faults[i].*field = value;
+        any = keeps(candidate) || any;
+      };
+      tries(&fault::at, 0);
+      tries(&fault::at, best_.smallest.faults[i].at / microsecond * microsecond);
+      if (best_.smallest.faults[i].lasts > microsecond) {
+        tries(&fault::lasts, best_.smallest.faults[i].lasts / microsecond * microsecond);
+      }
+      if (best_.out_of_runs) return any;
     }
     return any;
   }
