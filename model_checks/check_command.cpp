@@ -192,9 +192,7 @@ outcome body(const check_options& options) {
                                options.shared.json == "-" ? STDERR_FILENO : STDOUT_FILENO);
     std::ifstream in(rows.path());
     for (std::string line; std::getline(in, line);) out.record(nlohmann::json::parse(line));
-    if (code == static_cast<int>(outcome::usage)) {
-      command::refuse(fmt::format("engine {} could not run: its message stands above", engine));
-    }
+    if (code == static_cast<int>(outcome::usage)) return outcome::usage;  // the engine said why
     worst = std::max(worst, static_cast<outcome>(code));
   }
   out.finish();
