@@ -43,3 +43,5 @@ jacquard_add_test(explore_policy_test ${tests}/policy.test.cpp LIBRARIES jacquar
 # Executions a second: bin/explore_rate
 add_executable(explore_rate ${explore}/rate.cpp)
 target_link_libraries(explore_rate PRIVATE jacquard_command jacquard_model_explore jacquard_house_rules)
+jacquard_add_test(explore_sequence_ring_test ${tests}/sequence_ring.test.cpp
+                  LIBRARIES jacquard_model_explore LABELS explore)
