@@ -31,7 +31,7 @@ class slab {
 
  private:
   // Chains of one, slabs of two chains: every block goes through the depot.
-  using depot = basic_depot<256, Sync, 1, 2>;
+  using depot = basic_depot<1024, Sync, 1, 2>;
   depot home_;
 };
 
