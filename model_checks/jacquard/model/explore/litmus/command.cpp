@@ -17,7 +17,7 @@ namespace {
 
 using namespace jacquard;
 namespace litmus = model::explorer::litmus;
-using json = nlohmann::ordered_json;
+using nlohmann::json;
 
 // --json may stand alone (standard output), because what follows it is usually a program. It takes a
 // target as --json=FILE, as a lone '-', or as a word that ends in .json or .jsonl.
@@ -53,7 +53,9 @@ std::string read_text(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-json to_json(const litmus::source& text, const std::string& model, const litmus::answer& answer) {
+// What --json writes: the answer, and the five fields that every command's rows have.
+json to_json(const litmus::source& text, const std::string& model, const litmus::answer& answer,
+             bool no_races) {
   json outcomes = json::array();
   for (const auto& [end, count] : answer.outcomes) {
     json registers = json::object();
@@ -73,7 +75,12 @@ json to_json(const litmus::source& text, const std::string& model, const litmus:
           {"executions", answer.total.executions},
           {"blocked", answer.total.blocked},
           {"races", answer.races},
-          {"outcomes", outcomes}};
+          {"outcomes", outcomes},
+          {"verdict", no_races && answer.races > 0 ? "BROKEN" : "holds"},
+          {"figure", answer.total.executions},
+          {"unit", "executions"},
+          {"detail", fmt::format("{} outcomes, {} blocked, {} executions with races",
+                                 answer.outcomes.size(), answer.total.blocked, answer.races)}};
 }
 
 std::string to_text(const litmus::source& text, const std::string& model,
@@ -94,6 +101,7 @@ std::string to_text(const litmus::source& text, const std::string& model,
     }
     out += '\n';
   }
+  out.pop_back();
   return out;
 }
 
@@ -147,33 +155,17 @@ int main(int argc, char** argv) {
       for (const litmus::source& text : all) fmt::print("{}\n", text.name);
       return command::outcome::held;
     }
-    std::FILE* target = stdout;
-    const std::string partial = shared.json + ".partial";
-    if (!shared.json.empty() && shared.json != "-") {
-      target = std::fopen(partial.c_str(), "w");
-      if (target == nullptr) {
-        command::refuse(fmt::format(
-            "--json: cannot write '{}'; name a file in a folder that exists", shared.json));
-      }
-    }
+    command::reporter out(shared);
+    // On standard output there are answers only: one object for each program.
+    if (!shared.json.empty() && shared.json != "-") out.record(command::environment_record());
     bool raced = false;
     for (const litmus::source& text : all) {
       const litmus::answer answer = litmus::explore(text, which);
       raced = raced || answer.races > 0;
-      if (shared.json.empty()) {
-        fmt::print("{}", to_text(text, model, answer));
-      } else {
-        fmt::print(target, "{}\n",
-                   to_json(text, model, answer)
-                       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-        std::fflush(target);
-      }
+      out.say(to_text(text, model, answer));
+      out.record(to_json(text, model, answer, no_races));
     }
-    if (target != stdout) {
-      if (std::fclose(target) != 0)
-        command::lacks(fmt::format("--json: writing '{}' failed", shared.json));
-      std::filesystem::rename(partial, shared.json);
-    }
+    out.finish();
     return raced && no_races ? command::outcome::found : command::outcome::held;
   });
 }
