@@ -3,8 +3,8 @@
 //
 // Claims   I3, I6, E4
 // Threads  0  the reader: sleeps in wait_receive until it has the control message
-//          1  sends a control message, then a letter
-//          2  fills the mailbox beyond its room (where Filler)
+//          1  sends a control message, then maybe a letter
+//          2  fills the mailbox beyond its room (beside::filler)
 #pragma once
 
 #include <checks/kinds.hpp>
@@ -16,10 +16,13 @@ struct order {
   std::uint32_t number = 0;
 };
 
-template <sync::policy Sync, class Kind, overflow Policy, bool Filler>
+/// Who sends beside the control message: nobody, a letter after it, or a filler too.
+enum class beside { nobody, letter, filler };
+
+template <sync::policy Sync, class Kind, overflow Policy, beside By>
 class control_lane_immune {
  public:
-  static constexpr unsigned thread_count = Filler ? 3 : 2;
+  static constexpr unsigned thread_count = By == beside::filler ? 3 : 2;
 
   void thread(unsigned index) {
     if (index == 0) read();
@@ -52,7 +55,7 @@ class control_lane_immune {
     Sync::require(box_.send_control(order{1}) == send_result::accepted,
                   "I6: a full mailbox refused a control message");
     sent_.store(1, std::memory_order::release);  // the check's own
-    (void)box_.try_send(letter{7});
+    if (By != beside::nobody) (void)box_.try_send(letter{7});
   }
   void fill() {
     (void)box_.try_send(letter{1});

@@ -58,7 +58,14 @@ bool checks_of_a_site(const order_site& site, const std::regex& paths) {
 std::string edge_label(const order_site& site) {
   static const std::regex label(R"(\b(E\d+)\b)");
   const auto& lines = lines_of(site.file);
-  const std::uint32_t last = last_line_of_call(site);
+  std::uint32_t last = last_line_of_call(site);
+  // The comment may stand where the statement ends, a line or two below.
+  const auto ends = [&](std::uint32_t number) {
+    const std::string& line = lines[number - 1];
+    return line.substr(0, line.find("//")).find_first_of(";{") != std::string::npos;
+  };
+  for (unsigned more = 0; more < 2 && last < lines.size() && last > 0 && !ends(last); ++more)
+    ++last;
   const bool second = site.part == order_part::cas_failure;
   std::string found;
   unsigned order = 0;
@@ -78,7 +85,7 @@ std::string edge_label(const order_site& site) {
         if (found.find(it->str()) == std::string::npos)
           found += (found.empty() ? "" : ", ") + it->str();
       }
-      if (mine) break;
+      if (mine && !found.empty()) break;
     }
   }
   return found;

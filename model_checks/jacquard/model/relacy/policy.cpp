@@ -1,5 +1,7 @@
 #include <jacquard/model/relacy/policy.hpp>
 
+#include <cstring>
+
 namespace jacquard::model {
 
 using relacy_detail::current;
@@ -92,7 +94,12 @@ void relacy::check_live(const void* object, const here& at) {
   rl::ctx().fail_test("destroyed twice", rl::test_result_double_free, info(at));
 }
 
-void relacy::release(void* object) { (void)current().heap.release(object); }
+void relacy::release(void* object, std::size_t size) {
+  // Relacy knows a dead object by the mark that its destructor wipes, and an optimiser may leave that write
+  // to a dead object out.
+  std::memset(object, 0xdd, size);
+  (void)current().heap.release(object);
+}
 
 static_assert(sync::explain_policy<relacy>());
 

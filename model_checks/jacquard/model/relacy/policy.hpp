@@ -346,7 +346,7 @@ struct relacy {
     if (object == nullptr) return;
     check_live(object, at);
     object->~T();
-    release(object);
+    release(object, sizeof(T));
   }
   template <class T>
   [[nodiscard]] static T* create_array(std::size_t count) {
@@ -359,7 +359,7 @@ struct relacy {
     if (first == nullptr) return;
     check_live(first, at);
     for (std::size_t i = 0; i < count; ++i) first[i].~T();
-    release(first);
+    release(first, sizeof(T) * count);
   }
 
   /// The thread's number, or one that no thread has where the model runs alone.
@@ -379,7 +379,7 @@ struct relacy {
   static void fail(const char* claim, const here& at);
   static void* allocate(std::size_t size, std::size_t alignment, const char* type);
   static void check_live(const void* object, const here& at);
-  static void release(void* object);
+  static void release(void* object, std::size_t size);
   static void wake(const atomic<std::uint32_t>& word, bool all, const here& at);
 };
 
