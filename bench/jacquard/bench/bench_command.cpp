@@ -86,7 +86,10 @@ outcome run_all(const settings& set) {
   jacquard::command::reporter out(set.shared);
   (void)pin_to(allowed_processors().front());
   options.clock = probe_clock();
-  const nlohmann::json environment = environment_record(options.clock);
+  nlohmann::json environment =
+      jacquard::command::environment_record();  // when, and by which program
+  environment["settings_hash"] = environment["config_hash"];
+  environment.update(jacquard::bench::environment_record(options.clock));
   out.record(environment);
   fmt::print(stderr, "{}\n", banner(environment));
   options.record = [&out](const nlohmann::json& sample) { out.record(sample); };

@@ -81,4 +81,30 @@ class judge {
   std::array<std::uint64_t, senders_max> next_{};
 };
 
+/// The same for one sender, number 0. Small enough to live in registers while a loop is timed: what the
+/// harness stores, the queue's next read-modify-write would have to wait for.
+class solo_judge {
+ public:
+  void see(const message& seen) noexcept {
+    damage_ |= seen.damage();
+    disorder_ |= (seen.sequence() ^ next_++) | seen.sender();
+  }
+  [[nodiscard]] std::uint64_t count() const noexcept { return next_; }
+
+  /// Empty, or what was wrong.
+  [[nodiscard]] std::string fault(std::uint64_t expected) const {
+    if ((damage_[0] | damage_[1]) != 0) return "a message was damaged";
+    if (disorder_ != 0) return "a message was lost, doubled or out of order";
+    if (next_ != expected) {
+      return std::to_string(next_) + " of " + std::to_string(expected) + " messages came";
+    }
+    return {};
+  }
+
+ private:
+  message::lane damage_{};
+  std::uint64_t disorder_ = 0;
+  std::uint64_t next_ = 0;
+};
+
 }  // namespace jacquard::bench

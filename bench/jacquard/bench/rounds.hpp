@@ -82,46 +82,45 @@ inline std::uint64_t scaled(std::uint64_t elapsed, double factor) noexcept {
 
 namespace detail {
 
+// One thread, both ends. What a loop counts is in `tally`, which the loops keep in a local variable.
+struct tally {
+  std::uint64_t sent = 0;
+  solo_judge reader;
+  bool ok = true;
+};
+
 template <class Q>
-struct solo {  // one thread, both ends
+struct solo {
   solo() : box(std::make_unique<Q>()), sender(*box), consumer(*box) {}
 
-  bool push(std::uint64_t stamp = 0) {
-    const bool ok = sender.try_push(message(0, sent, stamp));
-    sent += ok ? 1 : 0;
-    return ok;
+  void push(tally& now, std::uint64_t stamp = 0) {
+    now.ok &= sender.try_push(message(0, now.sent++, stamp));
   }
-  template <class F>
-  std::uint32_t pop(std::uint32_t max, F&& visit) {
-    return consumer.try_pop(max, std::forward<F>(visit));
+  std::uint32_t pop(tally& now, std::uint32_t max) {
+    return consumer.try_pop(max, [&now](const message& seen) { now.reader.see(seen); });
   }
-  std::uint32_t pop(std::uint32_t max) {
-    return pop(max, [this](const message& seen) { reader.see(seen); });
+  void fill(tally& all, std::uint32_t count) {
+    tally now = all;
+    for (std::uint32_t i = 0; i < count; ++i) push(now);
+    all = now;
   }
-  bool fill(std::uint32_t count) {
-    for (std::uint32_t i = 0; i < count; ++i) {
-      if (!push()) return false;
-    }
-    return true;
-  }
-  bool drain(std::uint32_t count, std::uint32_t batch) {
-    for (std::uint32_t left = count; left > 0;) {
-      const std::uint32_t got = pop(std::min(batch, left));
-      if (got == 0) return false;
+  void drain(tally& all, std::uint32_t count, std::uint32_t batch) {
+    tally now = all;
+    for (std::uint32_t left = count; left > 0 && now.ok;) {
+      const std::uint32_t got = pop(now, std::min(batch, left));
+      now.ok &= got != 0;
       left -= got;
     }
-    return true;
+    all = now;
   }
-  [[nodiscard]] std::string fault(bool ok) const {
-    if (!ok) return "a message was refused with room left, or was not there to take";
-    return reader.fault(1, sent);
+  [[nodiscard]] static std::string fault(const tally& all) {
+    if (!all.ok) return "a message was refused with room left, or was not there to take";
+    return all.reader.fault(all.sent);
   }
 
   std::unique_ptr<Q> box;
   typename Q::sender sender;
   typename Q::consumer consumer;
-  judge reader;
-  std::uint64_t sent = 0;
 };
 
 // Fills and drains; times one of the two halves.
@@ -129,26 +128,27 @@ template <class Q>
 round_result burst_round(const round_plan& plan, bool time_the_drain) {
   (void)pin_to(plan.on.consumer);
   solo<Q> run;
-  bool ok = true;
-  for (int lap = 0; lap < 3 && ok; ++lap) {
-    ok = run.fill(field_capacity) && run.drain(field_capacity, plan.batch);
+  tally all;
+  for (int lap = 0; lap < 3; ++lap) {
+    run.fill(all, field_capacity);
+    run.drain(all, field_capacity, plan.batch);
   }
   round_result result;
   std::uint64_t timed = 0;
-  while (ok && result.operations < plan.operations) {
+  while (all.ok && result.operations < plan.operations) {
     std::uint64_t start = ticks();
-    ok = run.fill(field_capacity);
+    run.fill(all, field_capacity);
     std::uint64_t end = 0;
     if (!time_the_drain) end = slowed(start, ticks(), plan.slow_down);
     if (time_the_drain) start = ticks();
-    ok = run.drain(field_capacity, plan.batch) && ok;
+    run.drain(all, field_capacity, plan.batch);
     if (time_the_drain) end = slowed(start, ticks(), plan.slow_down);
     timed += end - start;
     if (plan.bursts != nullptr) plan.bursts->record(end - start);
     result.operations += field_capacity;
   }
   result.ns = plan.clock.ns(0, timed);
-  result.fault = run.fault(ok);
+  result.fault = run.fault(all);
   return result;
 }
 
@@ -168,20 +168,20 @@ template <class Q>
 round_result pair_round(const round_plan& plan) {
   (void)pin_to(plan.on.consumer);
   detail::solo<Q> run;
-  bool ok = true;
+  detail::tally all;
   const auto pairs = [&](std::uint64_t count) {
-    bool all = true;
+    detail::tally now = all;
     for (std::uint64_t i = 0; i < count; ++i) {
-      all &= run.push();
-      all &= run.pop(1) == 1;
+      run.push(now);
+      now.ok &= run.pop(now, 1) == 1;
     }
-    return all;
+    all = now;
   };
-  ok = pairs(3 * field_capacity);
+  pairs(3 * field_capacity);
   const std::uint64_t start = ticks();
-  ok = pairs(plan.operations) && ok;
+  pairs(plan.operations);
   const std::uint64_t end = slowed(start, ticks(), plan.slow_down);
-  return {.ns = plan.clock.ns(start, end), .operations = plan.operations, .fault = run.fault(ok)};
+  return {.ns = plan.clock.ns(start, end), .operations = plan.operations, .fault = run.fault(all)};
 }
 
 // One clock read a message: its arrival is the next one's departure.
@@ -189,26 +189,27 @@ template <class Q>
 round_result sojourn_round(const round_plan& plan) {
   (void)pin_to(plan.on.consumer);
   detail::solo<Q> run;
-  bool ok = run.fill(field_capacity) && run.drain(field_capacity, 1);
-  std::uint64_t now = ticks();
-  for (std::uint32_t i = 0; i < plan.batch && ok; ++i) ok = run.push(now);
+  detail::tally all;
+  run.fill(all, field_capacity);
+  run.drain(all, field_capacity, 1);
+  for (std::uint32_t i = 0; i < plan.batch; ++i) run.push(all, ticks());
   const auto pass = [&](bool keep) {
     std::uint64_t stamp = 0;
-    ok &= run.pop(1, [&](const message& seen) {
-      run.reader.see(seen);
+    all.ok &= run.consumer.try_pop(1, [&](const message& seen) {
+      all.reader.see(seen);
       stamp = seen.stamp();
     }) == 1;
-    now = ticks();
+    const std::uint64_t now = ticks();
     if (keep && plan.latencies != nullptr)
       plan.latencies->record(scaled(now - stamp, plan.slow_down));
-    ok &= run.push(now);
+    run.push(all, now);
   };
-  for (std::uint32_t i = 0; i < 2 * plan.batch && ok; ++i) pass(false);
+  for (std::uint32_t i = 0; i < 2 * plan.batch; ++i) pass(false);
   const std::uint64_t start = ticks();
-  for (std::uint64_t i = 0; i < plan.operations && ok; ++i) pass(true);
+  for (std::uint64_t i = 0; i < plan.operations && all.ok; ++i) pass(true);
   const std::uint64_t end = ticks();
-  ok = run.drain(plan.batch, 1) && ok;
-  return {.ns = plan.clock.ns(start, end), .operations = plan.operations, .fault = run.fault(ok)};
+  run.drain(all, plan.batch, 1);
+  return {.ns = plan.clock.ns(start, end), .operations = plan.operations, .fault = run.fault(all)};
 }
 
 template <class Q>
