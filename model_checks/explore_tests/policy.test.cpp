@@ -306,7 +306,7 @@ TEST(policy, a_search_that_is_cut_says_truncated) {
 
 TEST(policy, a_schedule_that_is_none_is_refused) {
   EXPECT_THROW((void)run_explore<increments>({.schedule = "explore:q"}), std::invalid_argument);
-  EXPECT_THROW((void)run_explore<increments>({.search = "bound"}), std::invalid_argument);
+  EXPECT_THROW((void)run_explore<increments>({.search = "backwards"}), std::invalid_argument);
 }
 
 }  // namespace

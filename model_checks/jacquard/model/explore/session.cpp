@@ -90,6 +90,13 @@ void session::fail(failure_kind kind, std::string what, const void* site) {
   for (;;) leave();
 }
 
+void session::fail_length(const void* site) {
+  fail(failure_kind::limit,
+       "a thread takes more than " + std::to_string(steps_max) +
+           " steps: a loop that writes on every round, and never repeats one?",
+       site);
+}
+
 // ---- words ---------------------------------------------------------------------------------------
 
 location_id session::make_location(word initial) {
@@ -223,8 +230,9 @@ void session::wake(location_id on, bool all, const void* site) {
   wakes_.push_back({.word = on, .all = all, .known = known()});
 }
 
-// Between two hints a thread that only read, and read what it had read between the two before, goes round
-// without end: it waits for a store.
+// Two rounds between hints that did the same with the same values, where everything new that the second
+// read was the thread's own: only another thread's store can end the loop, so the thread waits for one. (A
+// round may write: it locks and unlocks, for example.)
 void session::spin_hint(const void* site) {
   const unsigned t = running();
   const graph& g = engine_->graph();
@@ -235,8 +243,12 @@ void session::spin_hint(const void* site) {
   for (std::size_t i = 0; same && i < end - begin; ++i) {
     const event& a = g[g.at(t, before + i)];
     const event& b = g[g.at(t, begin + i)];
-    same = a.is_read() && a.part == part::whole && b.part == part::whole && b.is_read() &&
-           a.where == b.where && a.source == b.source;
+    same = a.kind == b.kind && a.where == b.where && a.update == b.update && a.part == b.part;
+    if (same && b.is_write()) same = a.value == b.value;
+    if (!same || !b.is_read() || a.source == b.source) continue;
+    const bool own = b.source >= 0 && g[b.source].thread == t &&
+                     static_cast<std::size_t>(g[b.source].index) >= before;
+    same = own && g.value_of(a.where, a.source) == g.value_of(b.where, b.source);
   }
   if (same) wait_for_ever(waiting::spin, site);
   hint_before_[t] = begin;
@@ -273,7 +285,10 @@ bool session::is_final(unsigned thread, const graph& g) const {
   if (w.why == waiting::sleep) return !is_due(w, thread, g);
   for (std::size_t i = w.from; i < w.to; ++i) {
     const event& e = g[g.at(thread, i)];
-    if (e.is_read() && g.position_of(e.source) != g.last_position(e.where)) return false;
+    if (!e.is_read()) continue;
+    for (std::int32_t p = g.position_of(e.source) + 1; p <= g.last_position(e.where); ++p) {
+      if (g[g.write_at(e.where, p)].thread != thread) return false;
+    }
   }
   return w.why == waiting::await || w.why == waiting::mutex || w.why == waiting::spin;
 }

@@ -34,6 +34,8 @@ struct failure {
 
 class session final : public program {
  public:
+  static constexpr std::size_t steps_max = 2'000;  // of one thread in one execution
+
   explicit session(const body_operations& body);
   ~session() override;
 
@@ -56,7 +58,11 @@ class session final : public program {
   location_id make_location(word initial);
   void destroy_location(location_id where, const void* site);
   word perform(const operation& op) {
-    if (engine_->at_frontier() && spins(op)) wait_for_ever(waiting::spin, op.site);
+    if (engine_->at_frontier()) {
+      if (engine_->cursor(running()) > steps_max) [[unlikely]]
+        fail_length(op.site);
+      if (spins(op)) wait_for_ever(waiting::spin, op.site);
+    }
     check_lifetime(op);
     word result = 0;
     while (engine_->perform(op, result) == step::wait) leave();
@@ -112,6 +118,7 @@ class session final : public program {
     }
   }
   [[noreturn]] void fail_access(const word_state& s, const void* site);
+  [[noreturn]] void fail_length(const void* site);
   [[nodiscard]] bool spins(const operation& op) const;
   [[nodiscard]] bool is_final(unsigned thread, const graph& g) const;
   [[nodiscard]] bool is_due(const thread_wait& sleeper, unsigned thread, const graph& g) const;
