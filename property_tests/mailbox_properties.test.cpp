@@ -8,6 +8,11 @@
 #include <jacquard/mailbox/ring_mailbox.hpp>
 #include <jacquard/property/mailbox_under_test.hpp>
 
+namespace jacquard {
+// How GoogleTest names a parameter.
+inline void PrintTo(overflow policy, std::ostream* os) { *os << to_string(policy); }
+}  // namespace jacquard
+
 namespace jacquard::property {
 namespace {
 
