@@ -77,8 +77,9 @@ plan generate(const sim::scenario& story, std::uint64_t seed) {
       made.faults.push_back(std::move(next));
     }
   }
-  std::stable_sort(made.faults.begin(), made.faults.end(),
-                   [](const fault& a, const fault& b) { return a.at < b.at; });
+  std::sort(made.faults.begin(), made.faults.end(), [](const fault& a, const fault& b) {
+    return a.at != b.at ? a.at < b.at : a.id < b.id;
+  });
   return made;
 }
 
