@@ -1,5 +1,7 @@
 #include <jacquard/model/explore/consistency.hpp>
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace jacquard::model::explorer {
@@ -43,7 +45,11 @@ class seq_cst_axiom {
     if (n < 2) return true;
     edges_.assign(n * n, 0);
     if (g_.seq_cst_fences() > 0) {
-      fill_with_fences();
+      if (model_ == memory_model::cxx20) {
+        fill_from_bounds();
+      } else {
+        fill_with_fences();
+      }
     } else {
       for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t j = 0; j < n; ++j) {
@@ -138,7 +144,93 @@ class seq_cst_axiom {
     return sb(a, b) || (same_location(a, b) && hb(a, b)) || mo(a, b) || fr(a, b) || sb_hb_sb(a, b);
   }
 
-  // With fences every event can carry an edge: rows of bits over all nodes.
+  // With fences every event can carry an edge, but for each fence and location only the ends count: the
+  // first positions of what it happens before, and the last positions of what happens before it. Steps by
+  // happens-before alone need no events between, except to an access that a fence reaches by its location.
+  struct bounds {
+    std::int32_t first_write = std::numeric_limits<std::int32_t>::max();
+    std::int32_t first_read = std::numeric_limits<std::int32_t>::max();
+    std::int32_t last_write = -1;
+    std::int32_t last_read = -1;
+  };
+
+  void fill_from_bounds() {
+    const std::size_t n = strong_.size();
+    place_.assign(g_.locations(), no_place);
+    std::size_t places = 0;
+    for (const node& x : nodes_) {
+      const location_id where = g_[x.first].where;
+      if (where != no_location && place_[where] == no_place) {
+        place_[where] = static_cast<std::uint32_t>(places++);
+      }
+    }
+    bounds_.assign(n * places, {});
+    reaches_.assign(n * n, 0);  // a fence happens before an access of the location of another node
+    for (std::size_t i = 0; i < n; ++i) {
+      const node& f = nodes_[strong_[i]];
+      if (!is_fence(f)) continue;
+      for (const node& x : nodes_) {
+        const location_id where = g_[x.first].where;
+        if (where == no_location) continue;
+        bounds& b = bounds_[i * places + place_[where]];
+        if (hb(f, x)) {
+          if (x.writes_at >= 0) b.first_write = std::min(b.first_write, x.writes_at);
+          if (x.reads_at >= 0) b.first_read = std::min(b.first_read, x.reads_at);
+          for (std::size_t j = 0; j < n; ++j) {
+            const node& to = nodes_[strong_[j]];
+            if (g_[to.first].where == where && hb(x, to)) reaches_[i * n + j] = 1;
+          }
+        } else if (hb(x, f)) {
+          b.last_write = std::max(b.last_write, x.writes_at);
+          b.last_read = std::max(b.last_read, x.reads_at);
+        }
+      }
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; ++j) {
+        if (i != j && edge(i, j, places)) edges_[i * n + j] = 1;
+      }
+    }
+  }
+
+  bool edge(std::size_t i, std::size_t j, std::size_t places) const {
+    const node& a = nodes_[strong_[i]];
+    const node& b = nodes_[strong_[j]];
+    const auto at = [&](std::size_t which, location_id where) -> const bounds& {
+      return bounds_[which * places + place_[where]];
+    };
+    if (is_fence(a) && is_fence(b)) {
+      if (hb(a, b)) return true;
+      for (std::size_t l = 0; l < places; ++l) {
+        const bounds& from = bounds_[i * places + l];
+        const bounds& to = bounds_[j * places + l];
+        if (from.first_write < to.last_write || from.first_write <= to.last_read ||
+            from.first_read < to.last_write || from.first_read < to.last_read) {
+          return true;
+        }
+      }
+      return false;
+    }
+    if (is_fence(a)) {
+      const bounds& from = at(i, g_[b.first].where);
+      if (b.writes_at >= 0 && (from.first_write < b.writes_at || from.first_read < b.writes_at)) {
+        return true;
+      }
+      if (reaches_[i * strong_.size() + j] != 0) return true;
+      const event& e = g_[b.first];
+      if (e.index == 0) return false;
+      const event_id before = g_.at(e.thread, static_cast<std::size_t>(e.index) - 1);
+      return covers(g_[before].hb, g_[a.first]);
+    }
+    if (is_fence(b)) {
+      const bounds& to = at(j, g_[a.first].where);
+      return hb(a, b) || (a.writes_at >= 0 && a.writes_at < to.last_write) ||
+             (a.reads_at >= 0 && a.reads_at < to.last_write);
+    }
+    return scb(a, b);
+  }
+
+  // The same for the other wordings, edge by edge: rows of bits over all nodes.
   void fill_with_fences() {
     const std::size_t n = strong_.size();
     const std::size_t all = nodes_.size();
@@ -232,6 +324,10 @@ class seq_cst_axiom {
   static thread_local std::vector<bits> scb_, eco_, before_, after_;
   static thread_local std::vector<std::uint32_t> incoming_;
   static thread_local std::vector<std::size_t> ready_;
+  static constexpr std::uint32_t no_place = std::numeric_limits<std::uint32_t>::max();
+  static thread_local std::vector<std::uint32_t> place_;
+  static thread_local std::vector<bounds> bounds_;
+  static thread_local std::vector<std::uint8_t> reaches_;
 };
 
 thread_local std::vector<node> seq_cst_axiom::nodes_;
@@ -244,6 +340,9 @@ thread_local std::vector<bits> seq_cst_axiom::before_;
 thread_local std::vector<bits> seq_cst_axiom::after_;
 thread_local std::vector<std::uint32_t> seq_cst_axiom::incoming_;
 thread_local std::vector<std::size_t> seq_cst_axiom::ready_;
+thread_local std::vector<std::uint32_t> seq_cst_axiom::place_;
+thread_local std::vector<seq_cst_axiom::bounds> seq_cst_axiom::bounds_;
+thread_local std::vector<std::uint8_t> seq_cst_axiom::reaches_;
 
 // Sequential consistency: po | rf | mo | fr has no cycle. The two parts of an update stand for each
 // other, so that nothing comes between them.

@@ -33,9 +33,13 @@ enum class memory_model : std::uint8_t {
 /// seq_cst axiom, or acyclicity under `sc`.
 [[nodiscard]] bool is_ordered(const graph& g, memory_model model);
 
-/// True where adding `newest` to a graph that is_ordered can have broken it. Cheap; errs towards true.
+/// True where the graph's newest event can have broken an order that held without it. Nothing follows a
+/// new event but what stands after it in modification order; where nothing does, it closes no cycle.
 [[nodiscard]] inline bool may_disorder(const graph& g, const event& newest, memory_model model) {
-  if (model == memory_model::sc) return newest.is_read() || newest.is_write();
+  if (!newest.is_read() && !newest.is_write()) return false;
+  const std::int32_t position = newest.is_read() ? g.position_of(newest.source) : newest.position;
+  if (position == g.last_position(newest.where)) return false;
+  if (model == memory_model::sc) return true;
   if (g.seq_cst_events() < 2) return false;
   return newest.order == order::seq_cst || g.seq_cst_fences() > 0;
 }

@@ -81,6 +81,8 @@ bool search::begin_revisit(const choice& c) {
   }
   level& fresh = push_level();
   fresh.graph.revisit(here.graph, kept_, c.event, c.read, c.alternative);
+  // The write stands last and its reader reads the last: neither closes a cycle.
+  if (c.alternative == fresh.graph.last_position(write.where)) return true;
   if (is_ordered(fresh.graph, options_.model)) return true;
   --depth_;
   return false;
@@ -114,9 +116,9 @@ bool search::add_write(event_id write) {
   for (std::int32_t p = first; p <= last; ++p) {
     g.unplace(write);
     if (!may_stand_at(g, where, p)) continue;
-    if (may_disorder(g, g[write], options_.model)) {
+    if (p != last) {
       g.place(write, p);
-      if (!is_ordered(g, options_.model)) continue;
+      if (!stays_ordered(g[write])) continue;
     }
     if (taken != 0) {
       here.choices.push_back(
@@ -141,8 +143,7 @@ bool search::add_read(event_id read, demand wanted) {
         g.value_of(where, g.write_at(where, p)) != g[read].expected) {
       continue;
     }
-    // The source decides which of its two orders a compare-and-swap has, so it comes first.
-    if (g[read].update == update::compare || may_disorder(g, g[read], options_.model)) {
+    if (p != last) {
       g.set_source(read, g.write_at(where, p));
       if (!stays_ordered(g[read])) continue;
     }
@@ -434,8 +435,7 @@ step search::perform_new(const operation& op, word& result) {
       if (!add_write(id)) dead_ = true;
       break;
     case event_kind::fence:
-      if (!stays_ordered(here.graph[id])) dead_ = true;
-      break;
+      break;  // nothing follows it yet
     case event_kind::spawn:
       for (unsigned t = 0; t < here.graph.threads(); ++t) {
         if ((op.operand >> t & 1) != 0) states_[t] = thread_state::ready;

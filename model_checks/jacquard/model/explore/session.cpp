@@ -114,7 +114,7 @@ location_id session::make_location(word initial) {
 
 void session::destroy_location(location_id where, const void* site) {
   word_state& s = words_[where];
-  if (s.destroyed) fail_access(s, site);
+  if (s.destroyed) fail_access(s, event_kind::write, site);
   if (engine_->is_parallel()) {
     // Whoever has used the word and is not known to this thread uses it while it goes away.
     const graph& g = engine_->graph();
@@ -139,10 +139,14 @@ void session::destroy_location(location_id where, const void* site) {
   s.destroyed = true;
 }
 
-void session::fail_access(const word_state& s, const void* site) {
+void session::fail_access(const word_state& s, event_kind what, const void* site) {
   if (s.destroyed)
     fail(failure_kind::use_after_free, "a word is used after it was destroyed", site);
-  fail(failure_kind::data_race, "a word is used before its construction is visible", site);
+  if (what == event_kind::read) {
+    fail(failure_kind::uninitialised_read, "a word is read before its construction is visible",
+         site);
+  }
+  fail(failure_kind::data_race, "a word is written before its construction is visible", site);
 }
 
 // ---- plain memory --------------------------------------------------------------------------------

@@ -114,10 +114,10 @@ class session final : public program {
     if (op.where == no_location) return;
     const word_state& s = words_[op.where];
     if (s.destroyed || (s.creator != running() && s.created > known().at[s.creator])) [[unlikely]] {
-      fail_access(s, op.site);
+      fail_access(s, op.kind, op.site);
     }
   }
-  [[noreturn]] void fail_access(const word_state& s, const void* site);
+  [[noreturn]] void fail_access(const word_state& s, event_kind what, const void* site);
   [[noreturn]] void fail_length(const void* site);
   [[nodiscard]] bool spins(const operation& op) const;
   [[nodiscard]] bool is_final(unsigned thread, const graph& g) const;
