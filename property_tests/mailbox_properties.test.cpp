@@ -63,5 +63,35 @@ TEST_P(mailbox_properties, a_linked_mailbox_does_what_the_spec_does) {
   EXPECT_TRUE(agrees<box>("linked, unbounded", GetParam(), capacity_kind::unbounded, false));
 }
 
+// Seventeen control messages, sixteen to a receive, and a consumer that receives once an activation: found by
+// the properties above.
+template <class Box>
+void hears_every_control_message() {
+  int starts = 0;
+  typename Box::options_type options{.capacity = 1, .control_capacity = 40};
+  options.schedule = {.call = [](void* who) noexcept { ++*static_cast<int*>(who); },
+                      .who = &starts};
+  Box box(options);
+  for (std::uint64_t id = 1; id <= 40; ++id) {
+    ASSERT_EQ(box.send_control(signal{id}), send_result::accepted);
+  }
+  EXPECT_EQ(starts, 1);
+  std::uint64_t heard = 0;
+  struct visitor {
+    std::uint64_t& count;
+    void operator()(parcel&&) const {}
+    void operator()(signal&& s) const { EXPECT_EQ(s.id, ++count); }
+  };
+  do {
+    (void)box.receive(1, visitor{heard});
+  } while (box.try_idle() == idle_result::more);
+  EXPECT_EQ(heard, 40u) << "idle with control messages waiting";
+}
+TEST(mailbox_regressions, a_consumer_hears_every_control_message_before_it_is_idle) {
+  hears_every_control_message<ring_mailbox<parcel, signal>>();
+  hears_every_control_message<linked_mailbox<parcel, signal>>();
+  hears_every_control_message<locked_mailbox<parcel, signal>>();
+}
+
 }  // namespace
 }  // namespace jacquard::property

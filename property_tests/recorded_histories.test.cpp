@@ -131,7 +131,10 @@ TEST(recorded_history, a_line_that_is_not_understood_is_named) {
             "line 1: an operation that is not :read, :write or :cas");
   EXPECT_EQ(parse_register_history("INFO  jepsen.util - 0\t:ok\t:read\t3").problem,
             "line 1: a return without a call");
+  EXPECT_EQ(parse_register_history("[{:process 0, :type :invoke}]").problem,
+            "no line is an operation in this format");
   spec::kv_model model;
+  EXPECT_EQ(parse_kv_history("", model).problem, "no line is an operation in this format");
   EXPECT_EQ(parse_kv_history("\n{:type :invoke}", model).problem, "line 2: no :process");
 }
 

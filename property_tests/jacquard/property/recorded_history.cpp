@@ -13,6 +13,9 @@ using spec::kv_model;
 using spec::pending;
 using spec::register_model;
 
+// An empty history is legal; a file of another format must not become one.
+constexpr const char* no_operations = "no line is an operation in this format";
+
 std::string_view next_word(std::string_view& line) {
   const std::size_t from = line.find_first_not_of(" \t\r");
   if (from == std::string_view::npos) return line = {};
@@ -129,6 +132,7 @@ parsed_history<register_model> parse_register_history(std::string_view text) {
     open.erase(at);
     return true;
   });
+  if (history.ok() && history.operations.empty()) history.problem = no_operations;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < history.operations.size(); ++i) {
     if (!void_operation[i]) history.operations[kept++] = history.operations[i];
@@ -185,6 +189,7 @@ parsed_history<kv_model> parse_kv_history(std::string_view text, kv_model& model
     open.erase(at);
     return true;
   });
+  if (history.ok() && history.operations.empty()) history.problem = no_operations;
   return history;
 }
 
