@@ -22,10 +22,11 @@ constexpr std::array table{
                  "says accepted and drops the control message"},
     canary_entry{canary::late_control, "late_control", "control_first",
                  "hands control messages out last"},
-    canary_entry{canary::lost_wakeup, "lost_wakeup", "liveness",
+    canary_entry{canary::lost_wakeup, "lost_wakeup", "no_sleeper",
                  "calls the schedule hook not every time"},
     canary_entry{canary::double_wakeup, "double_wakeup", "scheduled_once",
                  "calls the schedule hook twice, now and then"},
+    canary_entry{canary::never_done, "never_done", "liveness", "says more where it has finished"},
     canary_entry{canary::lost_close, "lost_close", "nothing_lost",
                  "throws away what waits when it is closed"},
     canary_entry{canary::open_door, "open_door", "closed_means_closed", "accepts after close"},
@@ -88,7 +89,11 @@ class broken_port final : public port, private taker {
     return got;
   }
 
-  idle_result try_idle() override { return inner_->try_idle(); }
+  idle_result try_idle() override {
+    const idle_result result = inner_->try_idle();
+    const bool done = result == idle_result::finished;
+    return which_ == canary::never_done && done ? idle_result::more : result;
+  }
   bool close() override {
     if (which_ == canary::lost_close) {
       // What waits goes nowhere: taken behind the consumer's back.

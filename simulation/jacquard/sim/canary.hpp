@@ -23,6 +23,7 @@ enum class canary : std::uint8_t {
   late_control,   // hands control messages out last
   lost_wakeup,    // calls the schedule hook not every time
   double_wakeup,  // calls it twice, now and then
+  never_done,     // says "more" where it has finished
   lost_close,     // throws away what waits when it is closed
   open_door,      // accepts after close
   miscount,       // counts one message too many

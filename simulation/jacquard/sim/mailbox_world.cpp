@@ -174,6 +174,7 @@ void mailbox_world::sends_order() {
   --orders_left_;
   const send_result result = box_->send_control({.number = ++orders_sent_});
   books_.order_answered(result);
+  nobody_sleeps();
   clock_.note(self_, sends_control, static_cast<std::uint64_t>(result));
   if (orders_left_ > 0) {
     clock_.after(control_.between(0, 2 * story_.span() / story_.orders), self_, sends_control);
@@ -241,6 +242,18 @@ void mailbox_world::depth_changed() {
   if (story_.alarm_depth > 0 && size > story_.alarm_depth) sees(point::alarm);
   if (trace_ != nullptr) trace_->counter("waiting", clock_.now(), size);
   if (books_.first_violation()) clock_.stop();
+}
+
+// After a send returned. While a sender stands in the gap the duty to start the consumer may be its own.
+void mailbox_world::nobody_sleeps() {
+  if (!consumer_->idle() || books_.in_gap() > 0) return;
+  if (books_.waiting() + books_.orders_waiting() == 0) return;
+  books_.broken("no_sleeper",
+                fmt::format("{} letters and {} control messages wait, the consumer is idle, and "
+                            "nobody starts it",
+                            books_.waiting(), books_.orders_waiting()),
+                clock_.now());
+  clock_.stop();
 }
 
 void mailbox_world::judge(run_result& result) {

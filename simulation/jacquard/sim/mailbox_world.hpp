@@ -89,6 +89,7 @@ class consumer final : public entity, private taker {
   void crashes();
 
   [[nodiscard]] bool finished() const noexcept { return state_ == state::finished; }
+  [[nodiscard]] bool idle() const noexcept { return state_ == state::idle; }
   [[nodiscard]] nanoseconds finished_at() const noexcept { return finished_at_; }
   [[nodiscard]] nanoseconds idle_at() const noexcept { return idle_at_; }
 
@@ -153,6 +154,7 @@ class mailbox_world final : private entity {
   void waits_for_room(std::uint32_t producer) { waiting_for_room_.push_back(producer); }
   void wakes(std::size_t senders);
   void depth_changed();
+  void nobody_sleeps();
   void sees(point what) noexcept { seen_.set(static_cast<std::size_t>(what)); }
   void judge(run_result& result);
 

@@ -138,6 +138,7 @@ void producer::settle(send_result result) {
              (std::uint64_t{current_id_} << 8) | static_cast<std::uint64_t>(result));
   const bool decided = world_.books_.answered(current_id_, result, blocks, clock.now());
   world_.depth_changed();
+  world_.nobody_sleeps();
   switch (result) {
     case send_result::accepted:
       if (waiting_) world_.sees(point::blocked_then_sent);

@@ -1,6 +1,7 @@
 // Every run here is made twice, and its two histories are compared.
 #include <gtest/gtest.h>
 
+#include <jacquard/sim/mailbox_world.hpp>
 #include <jacquard/sim/run.hpp>
 
 #include <map>
@@ -157,6 +158,15 @@ TEST(Run, ARunThatTestsTooLittleIsAnError) {
   const verified result = run_twice(with("steady.ring", 3, {slow}));
   ASSERT_FALSE(result.holds());
   EXPECT_EQ(signature(result), "floor");
+}
+
+TEST(Run, ADrainThatTakesTooLongIsAnError) {
+  scenario story = *scenario_named("steady.ring");
+  story.drain_within = 1;
+  mailbox_world world(story, with("steady.ring", 3, {}), {});
+  const run_result result = world.run();
+  ASSERT_FALSE(result.holds());
+  EXPECT_EQ(result.broken->check, "drain");
 }
 
 TEST(Run, APlanThatCannotRunIsRefused) {
