@@ -19,7 +19,7 @@ target_include_directories(jacquard_model_explore PUBLIC
   $<BUILD_INTERFACE:${here}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(jacquard_model_explore PUBLIC cxx_std_20)
 find_package(Boost REQUIRED COMPONENTS context)  # the switch between two stacks
-target_link_libraries(jacquard_model_explore PUBLIC jacquard_runtime Boost::context
+target_link_libraries(jacquard_model_explore PUBLIC jacquard_runtime Boost::context Threads::Threads
                       PRIVATE $<BUILD_INTERFACE:jacquard_house_rules>)
 
 jacquard_add_command(litmus ${explore}/litmus/command.cpp LIBRARIES jacquard_model_explore)
@@ -45,3 +45,5 @@ add_executable(explore_rate ${explore}/rate.cpp)
 target_link_libraries(explore_rate PRIVATE jacquard_command jacquard_model_explore jacquard_house_rules)
 jacquard_add_test(explore_sequence_ring_test ${tests}/sequence_ring.test.cpp
                   LIBRARIES jacquard_model_explore LABELS explore)
+jacquard_add_test(explore_work_test ${tests}/work.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore TIMEOUT 900)

@@ -1,22 +1,36 @@
 #include <jacquard/model/explore/engine.hpp>
 
+#include <atomic>
 #include <bit>
 #include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <deque>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <mutex>
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <jacquard/model/explore/report.hpp>
 #include <jacquard/model/explore/schedule.hpp>
 #include <jacquard/model/explore/session.hpp>
+#include <jacquard/model/explore/work.hpp>
 
 namespace jacquard::model {
 
 namespace {
 
+using explorer::task;
 using steady = std::chrono::steady_clock;
-constexpr std::uint64_t look_period = 256;  // executions between two looks at the clock
+constexpr std::uint64_t look_period = 64;  // attempts between two looks at the clock and the others
 constexpr double progress_period_seconds = 1.0;
+constexpr std::size_t tasks_per_shard = 64;
+constexpr char checkpoint_mark[] = "jacquard explore checkpoint 1\n";
 
 std::string full_site(const void* site) {
   if (site == nullptr) return {};
@@ -24,88 +38,357 @@ std::string full_site(const void* site) {
   return std::string(at.file_name()) + ":" + std::to_string(at.line());
 }
 
-void describe_failure(certificate& result, const explorer::session& program,
-                      const explorer::search& engine) {
-  const explorer::failure& found = program.found();
+// Belongs to one worker: a program and its search.
+struct worker {
+  explicit worker(const body_operations& operations)
+      : program(operations),
+        engine(program,
+               {.at_end = [this](const explorer::execution& e) { return program.judge(e); }}) {}
+
+  [[nodiscard]] bool has_failed() const {
+    return engine.diverged() || program.found().kind != failure_kind::none;
+  }
+  [[nodiscard]] std::uint64_t runs() const {
+    return engine.total().executions + engine.total().blocked;
+  }
+
+  explorer::session program;
+  explorer::search engine;
+};
+
+void describe_failure(certificate& result, const worker& by) {
+  result.history = explorer::history_of(by.engine.graph());
+  result.schedule = explorer::to_string(explorer::schedule_of(by.engine.graph()));
+  if (by.engine.diverged()) {
+    result.verdict = verdict::broken;
+    result.kind = failure_kind::nondeterminism;
+    result.what = by.engine.divergence();
+    return;
+  }
+  const explorer::failure& found = by.program.found();
   result.verdict = found.kind == failure_kind::limit ? verdict::truncated : verdict::broken;
   result.kind = found.kind;
   result.what = found.what;
   result.where = full_site(found.site);
-  result.history = explorer::history_of(engine.graph());
-  result.schedule = explorer::to_string(explorer::schedule_of(engine.graph()));
   if (found.kind == failure_kind::limit) {
     ++result.truncated;
     result.bounds = found.what;
   }
 }
 
+certificate run_schedule(const body_operations& operations, const run_options& options) {
+  worker one(operations);
+  certificate result;
+  result.search = "one schedule";
+  one.engine.follow(explorer::schedule_from(options.schedule));
+  result.executions = one.engine.total().executions;
+  result.blocked = one.engine.total().blocked;
+  result.verdict = verdict::truncated;  // one execution proves nothing about the others
+  result.bounds = "one execution, of a schedule";
+  result.history = explorer::history_of(one.engine.graph());
+  result.schedule = options.schedule;
+  if (one.has_failed()) describe_failure(result, one);
+  return result;
+}
+
+// ---- checkpoints -----------------------------------------------------------------------------------
+
+// Two programs with the same figures here may still differ; a replay then diverges and says so.
+struct checkpoint_head {
+  std::uint64_t event_bytes = sizeof(explorer::event);
+  std::uint64_t threads = 0;
+  std::uint64_t body_bytes = 0;
+  std::uint64_t shard = 0, shards = 1;
+  explorer::counts total;
+  std::uint64_t tasks = 0;
+};
+
+template <class T>
+std::string_view bytes_of(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof(T)};
+}
+
+void save(const std::string& file, const checkpoint_head& head, const std::vector<task>& left) {
+  std::string text = checkpoint_mark;
+  text += bytes_of(head);
+  for (const task& t : left) {
+    t.graph.save(text);
+    text += bytes_of(t.choice);
+    const std::uint64_t names = t.names.size();
+    text += bytes_of(names);
+    for (const std::uint64_t& name : t.names) text += bytes_of(name);
+  }
+  const std::string partial = file + ".partial";
+  std::ofstream out(partial, std::ios::binary | std::ios::trunc);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  out.close();
+  if (!out || std::rename(partial.c_str(), file.c_str()) != 0) {
+    throw std::runtime_error("checkpoint: cannot write '" + file + "'");
+  }
+}
+
+checkpoint_head load(const std::string& file, const body_operations& operations,
+                     std::deque<task>& left) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (!in) throw std::runtime_error("checkpoint: cannot read '" + file + "'");
+  const auto refuse = [&](const char* why) {
+    throw std::runtime_error("checkpoint: '" + file + "' " + why);
+  };
+  std::string_view rest = text;
+  if (!rest.starts_with(checkpoint_mark)) refuse("is not one of the explorer's");
+  rest.remove_prefix(sizeof(checkpoint_mark) - 1);
+  const auto take = [&](auto& value) {
+    if (rest.size() < sizeof(value)) refuse("ends too early");
+    std::memcpy(&value, rest.data(), sizeof(value));
+    rest.remove_prefix(sizeof(value));
+  };
+  checkpoint_head head;
+  take(head);
+  if (head.event_bytes != sizeof(explorer::event) || head.threads != operations.threads ||
+      head.body_bytes != operations.size) {
+    refuse("belongs to another check, or to another build");
+  }
+  for (std::uint64_t i = 0; i < head.tasks; ++i) {
+    task t;
+    if (!t.graph.load(rest)) refuse("is damaged");
+    take(t.choice);
+    std::uint64_t names = 0;
+    take(names);
+    if (names > rest.size() / sizeof(std::uint64_t)) refuse("is damaged");
+    t.names.resize(names);
+    for (std::uint64_t& name : t.names) take(name);
+    left.push_back(std::move(t));
+  }
+  if (!rest.empty()) refuse("has something behind its end");
+  return head;
+}
+
+// ---- several workers -------------------------------------------------------------------------------
+
+// Tasks that wait for a worker. Searches give their oldest choice away while somebody is hungry.
+class pool {
+ public:
+  pool(const body_operations& operations, const run_options& options, const explore_options& how)
+      : operations_(operations), options_(options), how_(how), begun_(steady::now()) {}
+
+  certificate run() {
+    checkpoint_head before;
+    bool from_beginning = true;
+    if (!how_.resume.empty()) {
+      before = load(how_.resume, operations_, waiting_);
+      if (before.shard != how_.shard || before.shards != how_.shards) {
+        throw std::runtime_error("checkpoint: '" + how_.resume + "' is of shard " +
+                                 std::to_string(before.shard) + "/" +
+                                 std::to_string(before.shards));
+      }
+      from_beginning = false;
+    }
+    for (unsigned i = 0; i < how_.workers; ++i) {
+      workers_.push_back(std::make_unique<worker>(operations_));
+      if (i > 0 || !from_beginning) workers_.back()->engine.start_empty();
+    }
+    if (from_beginning && how_.shards > 1) {
+      before.total = split_among_shards();
+    }
+    // The first worker starts at the root; the others, and it after a resume, with what waits.
+    working_ = how_.workers;
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; i < how_.workers; ++i)
+      threads.emplace_back([this, i] { work(*workers_[i]); });
+    work(*workers_[0]);
+    for (std::thread& t : threads) t.join();
+    return result(before);
+  }
+
+ private:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(steady::now() - begun_).count();
+  }
+
+  // Every shard grows the same tasks from the root, in the same order, and keeps its own. What the growing
+  // itself completes is counted by shard 0.
+  explorer::counts split_among_shards() {
+    worker& first = *workers_[0];
+    std::deque<task> tasks;
+    const std::size_t enough = tasks_per_shard * how_.shards;
+    bool more = first.engine.advance();
+    for (std::size_t attempts = 0; more && !first.has_failed(); ++attempts) {
+      for (task& t : first.engine.give_all()) tasks.push_back(std::move(t));
+      if (tasks.empty() || tasks.size() >= enough || attempts > 64 * enough) break;
+      first.engine.adopt(std::move(tasks.front()));
+      tasks.pop_front();
+      (void)first.engine.advance();
+    }
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (i % how_.shards == how_.shard) waiting_.push_back(std::move(tasks[i]));
+    }
+    // This worker's counts so far are everybody's: subtract them where they are not ours.
+    const explorer::counts grown = first.engine.total();
+    if (how_.shard == 0) return {};
+    return {.executions = 0 - grown.executions, .blocked = 0 - grown.blocked};
+  }
+
+  void work(worker& w) {
+    for (std::uint64_t attempts = 1; !stop_; ++attempts) {
+      if (!w.engine.advance()) {
+        if (w.has_failed() || !find_task(w)) break;
+        continue;
+      }
+      if (w.has_failed()) break;
+      if (options_.iterations_max != 0 && ++runs_ >= options_.iterations_max) stop();
+      if (attempts % look_period != 0) continue;
+      if (hungry_ > 0) share(w);
+      if (&w == workers_[0].get()) look();
+    }
+    if (w.has_failed()) {
+      const std::lock_guard lock(mutex_);
+      if (failed_ == nullptr) failed_ = &w;
+    }
+    if (w.has_failed()) stop();
+  }
+
+  bool find_task(worker& w) {
+    std::unique_lock lock(mutex_);
+    ++hungry_;
+    if (--working_ == 0 && waiting_.empty()) ready_.notify_all();
+    while (waiting_.empty() && working_ > 0 && !stop_) {
+      ready_.wait_for(lock, std::chrono::milliseconds(100));
+      if (&w == workers_[0].get()) {
+        lock.unlock();
+        look();
+        lock.lock();
+      }
+    }
+    --hungry_;
+    if (stop_ || waiting_.empty()) return false;
+    ++working_;
+    task next = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    w.engine.adopt(std::move(next));
+    return true;
+  }
+
+  void share(worker& w) {
+    task oldest;
+    if (w.engine.choices_open() < 2 || !w.engine.give_oldest(oldest)) return;
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(oldest));
+    ready_.notify_one();
+  }
+
+  void stop() {
+    stop_ = true;
+    ready_.notify_all();
+  }
+
+  // The first worker keeps the time and tells how far it is; the figures are its own.
+  void look() {
+    const double now = seconds();
+    if (options_.seconds_max > 0.0 && now >= options_.seconds_max) stop();
+    if (!options_.progress || now - told_ < progress_period_seconds) return;
+    told_ = now;
+    const worker& w = *workers_[0];
+    options_.progress(
+        std::to_string(w.engine.total().executions) + " executions, " +
+        std::to_string(w.engine.total().blocked) + " blocked, " +
+        std::to_string(w.engine.choices_open()) + " queued, " +
+        std::to_string(static_cast<std::uint64_t>(static_cast<double>(w.runs()) / now)) + "/s" +
+        (how_.workers > 1 ? " by one of " + std::to_string(how_.workers) + " workers" : ""));
+  }
+
+  certificate result(const checkpoint_head& before) {
+    certificate made;
+    made.search = "full";
+    if (how_.workers > 1) made.search += ", " + std::to_string(how_.workers) + " workers";
+    if (how_.shards > 1) {
+      made.search += ", shard " + std::to_string(how_.shard) + "/" + std::to_string(how_.shards);
+    }
+    explorer::counts total = before.total;
+    for (const auto& w : workers_) {
+      total.executions += w->engine.total().executions;
+      total.blocked += w->engine.total().blocked;
+    }
+    made.executions = total.executions;
+    made.blocked = total.blocked;
+    if (failed_ != nullptr) {
+      describe_failure(made, *failed_);
+      made.seconds = seconds();
+      return made;
+    }
+    std::vector<task> left(std::make_move_iterator(waiting_.begin()),
+                           std::make_move_iterator(waiting_.end()));
+    for (const auto& w : workers_) {
+      for (task& t : w->engine.give_all()) left.push_back(std::move(t));
+    }
+    made.truncated = left.size();
+    if (left.empty()) {
+      made.verdict = verdict::holds;
+      if (how_.shards > 1) {  // the other shards may find what this one does not
+        made.bounds = "one shard of " + std::to_string(how_.shards);
+      }
+    } else {
+      made.verdict = verdict::truncated;
+      made.bounds = options_.iterations_max != 0
+                        ? "at most " + std::to_string(options_.iterations_max) + " executions"
+                        : "at most " + std::to_string(options_.seconds_max) + " s";
+    }
+    if (!how_.checkpoint.empty()) {
+      save(how_.checkpoint,
+           {.threads = operations_.threads,
+            .body_bytes = operations_.size,
+            .shard = how_.shard,
+            .shards = how_.shards,
+            .total = total,
+            .tasks = left.size()},
+           left);
+    }
+    made.seconds = seconds();
+    return made;
+  }
+
+  const body_operations& operations_;
+  const run_options& options_;
+  const explore_options& how_;
+  const steady::time_point begun_;
+  double told_ = 0.0;
+  std::vector<std::unique_ptr<worker>> workers_;
+  std::atomic<bool> stop_{false};
+  std::atomic<unsigned> hungry_{0};
+  std::atomic<std::uint64_t> runs_{0};
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<task> waiting_;
+  unsigned working_ = 0;
+  worker* failed_ = nullptr;
+};
+
+void expect(bool holds, const char* option, std::uint64_t value, const char* allowed) {
+  if (holds) return;
+  throw std::invalid_argument(std::string("explore: ") + option + " is " + std::to_string(value) +
+                              "; allowed: " + allowed);
+}
+
 }  // namespace
 
-certificate run_explore(const body_operations& operations, const run_options& options) {
+certificate run_explore(const body_operations& operations, const run_options& options,
+                        const explore_options& how) {
   // A check carries one search for every engine; a bound that Relacy needs is none of ours.
   if (!options.search.empty() && options.search != "full" && options.search != "bound" &&
       options.search != "random") {
     throw std::invalid_argument("the explorer searches in full; '" + options.search +
                                 "' is none of full, bound and random");
   }
-  const auto begun = steady::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(steady::now() - begun).count(); };
-  explorer::session program(operations);
-  explorer::search engine(
-      program, {.at_end = [&](const explorer::execution& e) { return program.judge(e); }});
-  certificate result;
-  result.search = "full";
-  if (!options.schedule.empty()) {
-    result.search = "one schedule";
-    engine.follow(explorer::schedule_from(options.schedule));
-    result.executions = engine.total().executions;
-    result.blocked = engine.total().blocked;
-    result.verdict = verdict::truncated;  // one execution proves nothing about the others
-    result.bounds = "one execution, of a schedule";
-    result.history = explorer::history_of(engine.graph());
-    result.schedule = options.schedule;
-    if (program.found().kind != failure_kind::none) describe_failure(result, program, engine);
-    result.seconds = seconds();
-    return result;
-  }
-  bool left = true;
-  double told = 0.0;
-  for (std::uint64_t attempts = 1; left; ++attempts) {
-    left = engine.advance();
-    if (program.found().kind != failure_kind::none || engine.diverged()) break;
-    const std::uint64_t runs = engine.total().executions + engine.total().blocked;
-    if (options.iterations_max != 0 && runs >= options.iterations_max) break;
-    if (attempts % look_period != 0) continue;
-    const double now = seconds();
-    if (options.seconds_max > 0.0 && now >= options.seconds_max) break;
-    if (options.progress && now - told >= progress_period_seconds) {
-      told = now;
-      options.progress(std::to_string(engine.total().executions) + " executions, " +
-                       std::to_string(engine.total().blocked) + " blocked, " +
-                       std::to_string(engine.choices_open()) + " queued, " +
-                       std::to_string(static_cast<std::uint64_t>(static_cast<double>(runs) / now)) +
-                       "/s");
-    }
-  }
-  result.executions = engine.total().executions;
-  result.blocked = engine.total().blocked;
-  result.seconds = seconds();
-  if (engine.diverged()) {
-    result.verdict = verdict::broken;
-    result.kind = failure_kind::nondeterminism;
-    result.what = engine.divergence();
-    result.history = explorer::history_of(engine.graph());
-  } else if (program.found().kind != failure_kind::none) {
-    describe_failure(result, program, engine);
-  } else if (left && engine.choices_open() > 0) {
-    result.truncated = engine.choices_open();
-    result.bounds = options.iterations_max != 0
-                        ? "at most " + std::to_string(options.iterations_max) + " executions"
-                        : "at most " + std::to_string(options.seconds_max) + " s";
-  } else {
-    result.verdict = verdict::holds;
-  }
-  return result;
+  expect(how.workers >= 1 && how.workers <= 64, "workers", how.workers, "1 to 64");
+  expect(how.shards >= 1 && how.shards <= 65'536, "shards", how.shards, "1 to 65536");
+  expect(how.shard < how.shards, "shard", how.shard, "below the number of shards");
+  if (!options.schedule.empty()) return run_schedule(operations, options);
+  return pool(operations, options, how).run();
+}
+
+certificate run_explore(const body_operations& operations, const run_options& options) {
+  return run_explore(operations, options, explore_options{});
 }
 
 }  // namespace jacquard::model

@@ -1,6 +1,7 @@
 #include <jacquard/model/explore/graph.hpp>
 
-#include <cassert>
+#include <cstring>
+#include <type_traits>
 
 namespace jacquard::model::explorer {
 
@@ -10,6 +11,7 @@ const clock nothing{};
 
 void graph::reset(unsigned threads) {
   threads_ = threads;
+  foreign_ = false;
   seq_cst_events_ = seq_cst_fences_ = 0;
   events_.clear();
   for (unsigned t = 0; t < threads_max; ++t) by_thread_[t].clear();
@@ -257,6 +259,7 @@ bool graph::is_pending(unsigned thread) const noexcept {
 void graph::revisit(const graph& from, const std::vector<std::uint8_t>& kept, event_id write,
                     event_id read, std::int32_t position) {
   reset(from.threads_);
+  foreign_ = from.foreign_;
   if (locations_.size() < from.locations_.size()) locations_.resize(from.locations_.size());
   renumbered_.assign(from.size(), no_event);
   const auto moved = [this](event_id id) {
@@ -299,6 +302,86 @@ void graph::revisit(const graph& from, const std::vector<std::uint8_t>& kept, ev
   place(moved(write), position);
   // A revisited compare-and-swap may turn from failing to succeeding, or back: set_source decides.
   set_source(moved(read), moved(write));
+}
+
+void graph::renumber_locations(const std::vector<location_id>& to) {
+  std::vector<location> moved;
+  for (std::size_t l = 0; l < locations_.size(); ++l) {
+    if (to[l] >= moved.size()) moved.resize(to[l] + 1);
+    moved[to[l]] = std::move(locations_[l]);
+  }
+  locations_ = std::move(moved);
+  for (event& e : events_) {
+    if (e.where != no_location) e.where = to[e.where];
+  }
+}
+
+namespace {
+
+template <class T>
+void put(std::string& to, const T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  to.append(reinterpret_cast<const char*>(&value), sizeof(T));
+}
+template <class T>
+bool get(std::string_view& from, T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (from.size() < sizeof(T)) return false;
+  std::memcpy(&value, from.data(), sizeof(T));
+  from.remove_prefix(sizeof(T));
+  return true;
+}
+template <class T>
+void put_all(std::string& to, const std::vector<T>& values) {
+  put(to, values.size());
+  for (const T& v : values) put(to, v);
+}
+template <class T>
+bool get_all(std::string_view& from, std::vector<T>& values) {
+  std::size_t count = 0;
+  if (!get(from, count) || count > from.size() / sizeof(T)) return false;
+  values.resize(count);
+  for (T& v : values) {
+    if (!get(from, v)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void graph::save(std::string& to) const {
+  put(to, threads_);
+  put(to, seq_cst_events_);
+  put(to, seq_cst_fences_);
+  put(to, start_);
+  std::vector<event> events = events_;
+  for (event& e : events) e.site = nullptr;  // another process has them elsewhere
+  put_all(to, events);
+  for (const std::vector<event_id>& mine : by_thread_) put_all(to, mine);
+  put(to, locations_.size());
+  for (const location& l : locations_) {
+    put(to, l.initial);
+    put(to, l.first_reader);
+    put_all(to, l.order);
+  }
+}
+
+bool graph::load(std::string_view& from) {
+  std::size_t count = 0;
+  if (!get(from, threads_) || threads_ > threads_max || !get(from, seq_cst_events_) ||
+      !get(from, seq_cst_fences_) || !get(from, start_) || !get_all(from, events_)) {
+    return false;
+  }
+  for (std::vector<event_id>& mine : by_thread_) {
+    if (!get_all(from, mine)) return false;
+  }
+  if (!get(from, count) || count > from.size()) return false;
+  locations_.assign(count, {});
+  for (location& l : locations_) {
+    if (!get(from, l.initial) || !get(from, l.first_reader) || !get_all(from, l.order))
+      return false;
+  }
+  return true;
 }
 
 }  // namespace jacquard::model::explorer

@@ -16,6 +16,8 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace jacquard::model::explorer {
@@ -114,6 +116,17 @@ class graph {
   }
   void set_site(event_id id, const void* site) noexcept { mutable_at(id).site = site; }
 
+  /// Gives every location the number `to` says.
+  void renumber_locations(const std::vector<location_id>& to);
+  /// A graph that came from another search holds that one's addresses until a replay has refreshed them.
+  [[nodiscard]] bool is_foreign() const noexcept { return foreign_; }
+  void set_foreign(bool foreign) noexcept { foreign_ = foreign; }
+
+  /// As bytes, for a file that the same program reads again.
+  void save(std::string& to) const;
+  /// Takes a graph off the front of `from`. False where the bytes are not one.
+  [[nodiscard]] bool load(std::string_view& from);
+
   [[nodiscard]] unsigned seq_cst_events() const noexcept { return seq_cst_events_; }
   [[nodiscard]] unsigned seq_cst_fences() const noexcept { return seq_cst_fences_; }
 
@@ -125,6 +138,7 @@ class graph {
   void count(const event& e, int sign) noexcept;
 
   unsigned threads_ = 0;
+  bool foreign_ = false;
   unsigned seq_cst_events_ = 0;
   unsigned seq_cst_fences_ = 0;
   std::vector<event> events_;

@@ -22,6 +22,13 @@ class program {
   /// Runs one thread until it finishes, blocks for good, or `perform` answers `wait`; then the same
   /// operation is asked again when the thread runs next.
   virtual void run(search& engine, unsigned thread) = 0;
+
+  /// A name for a location that another instance of the same program understands, and back. Work moves
+  /// between searches by these names.
+  [[nodiscard]] virtual std::uint64_t name_of(location_id where) const { return where; }
+  [[nodiscard]] virtual location_id named(std::uint64_t name) {
+    return static_cast<location_id>(name);
+  }
 };
 
 }  // namespace jacquard::model::explorer

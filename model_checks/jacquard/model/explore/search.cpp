@@ -46,6 +46,42 @@ bool search::advance() {
   return true;
 }
 
+// ---- work that moves ---------------------------------------------------------------------------------
+
+void search::adopt(task what) {
+  std::vector<location_id> numbers;
+  numbers.reserve(what.names.size());
+  for (const std::uint64_t name : what.names) numbers.push_back(program_.named(name));
+  what.graph.renumber_locations(numbers);
+  what.graph.set_foreign(true);
+  level& fresh = push_level();
+  fresh.graph = std::move(what.graph);
+  fresh.choices.push_back(what.choice);
+}
+
+bool search::give_oldest(task& what) {
+  for (std::size_t i = 0; i < depth_; ++i) {
+    level& from = *levels_[i];
+    if (from.choices.empty()) continue;
+    what.choice = from.choices.front();
+    from.choices.erase(from.choices.begin());
+    what.graph = from.graph;
+    what.graph.truncate(static_cast<std::size_t>(what.choice.event) + 1);
+    what.names.clear();
+    for (location_id l = 0; l < what.graph.locations(); ++l) {
+      what.names.push_back(program_.name_of(l));
+    }
+    return true;
+  }
+  return false;
+}
+
+std::vector<task> search::give_all() {
+  std::vector<task> all;
+  for (task next; give_oldest(next);) all.push_back(std::move(next));
+  return all;
+}
+
 // ---- choices ---------------------------------------------------------------------------------------
 
 // Turns the newest choice into the graph it stands for. False where that graph has no execution of its
@@ -291,6 +327,7 @@ void search::end_execution() {
 void search::execute() {
   begin_execution();
   replay();
+  top().graph.set_foreign(top().graph.is_foreign() && dead_);
   if (!dead_) extend();
   if (!dead_) end_execution();
 }
@@ -397,6 +434,7 @@ step search::replay_one(const operation& op, word& result) {
         return step::wait;
       }
     }
+    if (g.is_foreign()) refresh(op);
     result = g.value_of(e.where, e.source);
     cursor += e.part == part::read_part ? 2 : 1;
     return step::done;
@@ -409,12 +447,28 @@ step search::replay_one(const operation& op, word& result) {
       }
     }
   }
+  if (g.is_foreign()) refresh(op);
   if (e.kind == event_kind::write && e.value != op.operand) {
     diverge("a store of " + std::to_string(e.value), "a store of " + std::to_string(op.operand));
     return step::wait;
   }
   ++cursor;
   return step::done;
+}
+
+// The running thread's next event came from another search: its addresses become ours.
+void search::refresh(const operation& op) {
+  explorer::graph& g = top().graph;
+  const event_id id = g.at(running_, cursor_[running_]);
+  g.set_site(id, op.site);
+  const event& e = g[id];
+  if (e.kind == event_kind::write) g.refresh(id, op.operand);
+  if (e.update == update::none) return;
+  g.refresh_operands(id, op.operand, op.expected);
+  if (e.part != part::read_part) return;
+  const event_id write = g.at(running_, cursor_[running_] + 1);
+  g.set_site(write, op.site);
+  g.refresh(write, updated(e.update, g.value_of(e.where, e.source), op.operand, e.bytes));
 }
 
 step search::perform_new(const operation& op, word& result) {

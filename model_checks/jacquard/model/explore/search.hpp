@@ -58,6 +58,23 @@ struct search_options {
   std::function<bool(const execution&)> at_end;
 };
 
+/// An alternative that is still open, for the newest event of the graph it belongs to.
+struct choice {
+  enum class what : std::uint8_t { source, position, revisit };
+  event_id event = no_event;
+  what kind = what::source;
+  event_id read = no_event;      // revisit
+  std::int32_t alternative = 0;  // a position in modification order
+};
+
+/// A piece of a search that needs nothing else: a graph, and what to do with it first. Another search of
+/// the same program can take it, in this process or another.
+struct task {
+  explorer::graph graph;
+  explorer::choice choice;
+  std::vector<std::uint64_t> names;  // of the graph's locations
+};
+
 class search {
  public:
   search(program& what, search_options options);
@@ -71,6 +88,17 @@ class search {
   void follow(const schedule& what);
   /// Ends the search after the current execution.
   void stop() noexcept { stopped_ = true; }
+
+  /// Has nothing to do until it adopts a task.
+  void start_empty() noexcept {
+    begun_ = true;
+    depth_ = 0;
+  }
+  void adopt(task what);
+  /// Hands out the oldest open choice, which has the most below it. False where there is none.
+  [[nodiscard]] bool give_oldest(task& what);
+  /// Hands out everything that is open; nothing is left here.
+  [[nodiscard]] std::vector<task> give_all();
 
   [[nodiscard]] const counts& total() const noexcept { return counts_; }
   [[nodiscard]] std::size_t choices_open() const noexcept;
@@ -118,13 +146,6 @@ class search {
   [[nodiscard]] const std::string& divergence() const noexcept { return divergence_; }
 
  private:
-  struct choice {
-    enum class what : std::uint8_t { source, position, revisit };
-    event_id event = no_event;  // the newest event of the prefix it applies to
-    what kind = what::source;
-    event_id read = no_event;      // revisit
-    std::int32_t alternative = 0;  // a position in modification order
-  };
   struct level {
     explorer::graph graph;
     std::vector<choice> choices;
@@ -153,6 +174,7 @@ class search {
   void diverge(const std::string& expected, const std::string& came);
   [[nodiscard]] bool can_run(unsigned thread) const noexcept;
   step replay_one(const operation& op, word& result);
+  void refresh(const operation& op);
   step perform_new(const operation& op, word& result);
   [[nodiscard]] operation in_model(const operation& op) const noexcept;
 

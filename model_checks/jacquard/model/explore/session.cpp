@@ -101,15 +101,28 @@ void session::fail_length(const void* site) {
 
 location_id session::make_location(word initial) {
   const unsigned t = running();
-  std::vector<location_id>& mine = names_[t];
-  if (made_[t] == mine.size()) {
-    mine.push_back(static_cast<location_id>(words_.size()));
-    words_.emplace_back();
-  }
-  const location_id where = mine[made_[t]++];
-  words_[where] = {.creator = static_cast<std::uint8_t>(t), .destroyed = false, .created = now()};
+  const location_id where = named(std::uint64_t{t} << 32 | made_[t]++);
+  word_state& s = words_[where];
+  s.creator = static_cast<std::uint8_t>(t);
+  s.destroyed = false;
+  s.created = now();
   engine_->know(where, initial);
   return where;
+}
+
+std::uint64_t session::name_of(location_id where) const {
+  return std::uint64_t{words_[where].creator} << 32 | words_[where].number;
+}
+
+location_id session::named(std::uint64_t name) {
+  const auto thread = static_cast<std::size_t>(name >> 32);
+  std::vector<location_id>& mine = names_[thread];
+  while (mine.size() <= (name & 0xffff'ffff)) {
+    words_.push_back({.creator = static_cast<std::uint8_t>(thread),
+                      .number = static_cast<std::uint32_t>(mine.size())});
+    mine.push_back(static_cast<location_id>(words_.size() - 1));
+  }
+  return mine[name & 0xffff'ffff];
 }
 
 void session::destroy_location(location_id where, const void* site) {

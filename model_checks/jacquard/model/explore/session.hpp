@@ -44,6 +44,8 @@ class session final : public program {
   [[nodiscard]] std::uint32_t started() const override { return 1; }
   void restart(search& engine) override;
   void run(search& engine, unsigned thread) override;
+  [[nodiscard]] std::uint64_t name_of(location_id where) const override;
+  [[nodiscard]] location_id named(std::uint64_t name) override;
   /// Judges an execution that has ended. False where something was found.
   bool judge(const execution& e);
 
@@ -90,6 +92,7 @@ class session final : public program {
     std::uint8_t creator = 0;
     bool destroyed = false;
     std::int16_t created = 0;  // as shadow::written
+    std::uint32_t number = 0;  // of the creator's locations
   };
   struct thread_wait {
     waiting why = waiting::no;
