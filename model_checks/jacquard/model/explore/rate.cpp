@@ -14,6 +14,7 @@
 #include <jacquard/command/command.hpp>
 #include <jacquard/model/explore/engine.hpp>
 #include <jacquard/model/explore/policy.hpp>
+#include <jacquard/model/explore/work.hpp>
 
 namespace {
 
@@ -90,7 +91,7 @@ struct program {
   std::string name;
   std::uint64_t executions;
   double other_seconds;  // GenMC 0.11
-  model::certificate (*run)(const model::run_options&);
+  model::certificate (*run)(const model::run_options&, const model::explore_options&);
 };
 
 const program programs[] = {
@@ -117,6 +118,12 @@ int main(int argc, char** argv) {
   CLI::App app{"Executions a second of the explorer, real code on one core", "explore_rate"};
   command::shared_options shared;
   command::add_shared_options(app, shared);
+  model::explore_options how;
+  app.add_option("--workers", how.workers, "threads that share each search")
+      ->check(CLI::Range(1, 64));
+  std::uint32_t repeat = 1;
+  app.add_option("--repeat", repeat, "run each program so often and take the median")
+      ->check(CLI::Range(1, 1000));
   return command::run(app, argc, argv, [&] {
     std::vector<std::string> names;
     for (const program& p : programs) names.push_back(p.name);
@@ -130,9 +137,18 @@ int main(int argc, char** argv) {
     bool exact = true;
     for (const program& p : programs) {
       if (std::find(chosen.begin(), chosen.end(), p.name) == chosen.end()) continue;
-      const model::certificate c =
-          p.run({.progress = [&](const std::string& line) { out.progress(p.name + ": " + line); }});
-      const bool right = c.verdict == model::verdict::holds && c.executions == p.executions;
+      std::vector<model::certificate> runs;
+      for (std::uint32_t i = 0; i < repeat; ++i) {
+        runs.push_back(p.run(
+            {.progress = [&](const std::string& line) { out.progress(p.name + ": " + line); }},
+            how));
+      }
+      std::sort(runs.begin(), runs.end(),
+                [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
+      const model::certificate& c = runs[runs.size() / 2];
+      const bool right = std::all_of(runs.begin(), runs.end(), [&](const auto& each) {
+        return each.verdict == model::verdict::holds && each.executions == p.executions;
+      });
       exact = exact && right;
       const double rate = static_cast<double>(c.executions) / c.seconds;
       rates.push_back(rate);
