@@ -7,7 +7,8 @@
 //             parker_   where a consumer thread sleeps
 //             space_    where senders of overflow::block sleep
 // Invariants  I1-I5 of the lane, and
-//             I6  A control message is handed out before every message that is taken after it was sent.
+//             I6  A receive that begins after a control message was sent hands it out before any message
+//                 (of at most control_batch; then it is the next receive's turn).
 //             I7  A sender blocked for room is woken when room appears or the mailbox closes.
 //             I8  sent == received + dropped_newest + dropped_oldest + undelivered, and what is dropped
 //                 or left at destruction reaches the dead-letter hook once.

@@ -67,8 +67,9 @@ class basic_node_pool {
       const link second =
           (*this)[first].next.load(std::memory_order::relaxed);  // the tag vouches for it
       const std::uint64_t rest = ((seen >> 32) + 1) << 32 | second;
-      if (free_.compare_exchange_weak(seen, rest, std::memory_order::acquire,  // E1 acquire
-                                      std::memory_order::acquire)) {           // E1 acquire
+      // Success needs no acquire: a value of free_ is written once, by the store that `seen` acquired.
+      if (free_.compare_exchange_weak(seen, rest, std::memory_order::relaxed,
+                                      std::memory_order::acquire)) {  // E1 acquire
         return first;
       }
     }

@@ -3,6 +3,9 @@
 //
 // Shape       tail_   lap | index | control | scheduled | closed: the gate. One word, every sender's
 //                     compare-and-swap
+//             guess_  what a recent sender made of tail_. A sender starts from it, because a load of tail_
+//                     waits for the compare-and-swap before it, and everything after the load with it.
+//                     A wrong guess costs a compare-and-swap that fails.
 //             head_   lap | index: the oldest message nobody has claimed
 //             cells_  state + room for a message; in lap L the state is
 //                     2L (free), 2L + 1 (a message), 2L + 2 (free for lap L + 1)
@@ -58,7 +61,8 @@ class basic_sequence_ring {
         index_bits_(static_cast<unsigned>(std::bit_width(capacity - 1))),
         evicts_(evicts),
         cells_(Sync::template create_array<place>(capacity)),
-        tail_(starts_scheduled ? scheduled : word{0}) {
+        tail_(starts_scheduled ? scheduled : word{0}),
+        guess_(starts_scheduled ? scheduled : word{0}) {
     Sync::require(cells_ != nullptr, "memory for the ring's places");
   }
   ~basic_sequence_ring() { Sync::destroy_array(cells_, capacity_); }
@@ -67,15 +71,17 @@ class basic_sequence_ring {
 
   /// Any thread. Moves from `message` only where it is queued.
   push_result push(T& message) noexcept {
-    word seen = tail_.load(std::memory_order::relaxed);  // a guess; the compare-and-swap decides
+    word seen = guess_.load(std::memory_order::relaxed);  // the compare-and-swap decides
     for (;;) {
       if ((seen & closed) != 0) return push_result::closed;
       place& room = cells_[index_of(seen)];
       const word free = 2 * lap_of(seen);
       if (room.state.load(std::memory_order::acquire) == free) {  // E2 acquire
-        if (tail_.compare_exchange_weak(seen, next(seen) | scheduled,
+        const word then = next(seen) | scheduled;
+        if (tail_.compare_exchange_weak(seen, then,
                                         std::memory_order::acquire,     // E3 acquire
                                         std::memory_order::relaxed)) {  // a guess again
+          guess_.store(then, std::memory_order::relaxed);  // the next sender's first look
           room.message.with_mut([&](raw_slot<T>& slot) { slot.put(std::move(message)); });
           room.state.store(free + 1, std::memory_order::release);  // E1 release
           return (seen & scheduled) != 0 ? push_result::queued : push_result::queued_schedule;
@@ -121,7 +127,8 @@ class basic_sequence_ring {
   /// Consumer only, in a ring that does not evict. Whether pop would hand something out now.
   [[nodiscard]] bool has_next() const noexcept {
     const word head = head_.load(std::memory_order::relaxed);  // the consumer's own; E3 hands it on
-    const word state = cells_[index_of(head)].state.load(std::memory_order::relaxed);  // pop acquires
+    const word state =
+        cells_[index_of(head)].state.load(std::memory_order::relaxed);  // pop acquires
     return state == 2 * lap_of(head) + 1;
   }
 
@@ -268,6 +275,7 @@ class basic_sequence_ring {
   const bool evicts_;
   place* const cells_;
   alignas(line) sync::atomic<Sync, word> tail_;
+  sync::atomic<Sync, word> guess_;
   alignas(line) sync::atomic<Sync, word> head_{0};
 };
 
