@@ -31,6 +31,9 @@ r0 = load x rlx
 ROW = '{"name":"a","verdict":"holds","figure":1,"unit":"runs","detail":""}\n'
 ENV = '{"kind":"env","generated_at":"2026-11-21T03:46:00Z","config_hash":"0"}\n'
 RESULTS = {"results/check.jsonl": ENV + ROW}
+WHOLE = {f"results/{source}.jsonl": ENV + ROW  # what a report wants to be whole
+         for source in ("gate", "check.relacy", "check.explore", "check.perturbed", "check.bugs", "litmus", "codegen",
+                        "properties", "sim", "bench", "audit")}
 TORN = {"results/check.jsonl": ENV + ROW[:40]}
 NOT_JSON = {"results/check.jsonl": ENV + "not json\n"}
 BUDGETS_WRONG = {"budgets.toml": "gate = 'what'\n[[[\n"}
@@ -46,7 +49,7 @@ COMMANDS = {
     "bench": Command(quick=("--tiny", "--filter", "bench_dequeue")),
     "audit": Command(quick=("--native-only", "--filter", "^ring\\.send$")),
     "gate": Command(quick=("--self-test",)),
-    "report": Command(quick=("--in", "results", "--out", "report.html"), files=RESULTS),
+    "report": Command(quick=("--in", "results", "--out", "report.html"), files=WHOLE),
 }
 
 BAD_INPUT = {

@@ -107,7 +107,7 @@ expect("future", judged(good, now="2026-11-21T03:54:59Z"), 3, "STALE", "in the f
 expect("no env", judged(lines([row()])), 3, "STALE", "no env record")
 expect("truncated", judged(good[:-20]), 3, "audit.jsonl:2:", "cut short")
 expect("unpaired", judged(good, lines([env(), *samples()[:-1]])), 3, "MISSING", "unpaired")
-expect("malformed", judged(lines([env()]) + '{"name": oops}\n'), 3, "in/audit.jsonl:2:10", "MALFORMED")
+expect("malformed", judged(lines([env()]) + '{"name": oops}\n'), 3, "in/audit.jsonl:2:10", "MALFORMED", one_line=True)
 
 with tempfile.TemporaryDirectory() as here:
     expect("no such folder", gate(here, "--in", "nowhere", "--budgets", budgets), 3, "'nowhere' does not exist", one_line=True)

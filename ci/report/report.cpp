@@ -57,13 +57,15 @@ std::string body_of(const std::vector<report::section>& parts, const report::evi
 
 void write(const fs::path& target, const std::string& text) {
   std::error_code error;
-  if (target.has_parent_path()) fs::create_directories(target.parent_path(), error);
   fs::path partial = target;
   partial += ".partial";
   std::ofstream file(partial, std::ios::binary | std::ios::trunc);
   file << text;
   file.close();
-  if (!file) refuse(fmt::format("--out: cannot write '{}'", target.string()));
+  if (!file) {
+    refuse(fmt::format("--out: cannot write '{}'; name a file in a folder that exists",
+                       target.string()));
+  }
   fs::rename(partial, target, error);
   if (error) refuse(fmt::format("--out: cannot write '{}': {}", target.string(), error.message()));
 }
@@ -105,6 +107,9 @@ outcome body(const settings& set) {
   const std::string page = report::page("Jacquard: the evidence", body_of(parts, all, when));
   write(set.out, page);
 
+  if (!all.records.problems.empty()) {
+    lacks(fmt::format("{}; the page is written, and says so", all.records.problems.front().text()));
+  }
   reporter out(set.shared);
   for (const report::section& part : parts) {
     out.add({.name = part.id,
@@ -114,8 +119,7 @@ outcome body(const settings& set) {
              .detail = part.records == 0 ? "nothing was handed in for it; the page says so" : ""});
   }
   for (const report::claim& each : all.claims) {
-    if (each.verdict != "MISSING" && each.verdict != "MALFORMED") continue;
-    if (each.name != each.source && each.source != "input") continue;
+    if (each.verdict != "MISSING" || (each.name != each.source && each.source != "input")) continue;
     out.add({.name = each.name,
              .verdict = each.verdict,
              .figure = 0.0,
@@ -125,7 +129,7 @@ outcome body(const settings& set) {
   out.say(fmt::format("report: {} claims from {} sources on one page of {} kB: {}",
                       all.claims.size(), all.records.sources.size(), page.size() / 1000, set.out));
   out.finish();
-  const bool whole = all.missing_sources == 0 && all.records.problems.empty() && absent.empty();
+  const bool whole = all.missing_sources == 0 && absent.empty();
   return whole ? outcome::held : outcome::missing;
 }
 

@@ -173,8 +173,10 @@ section ratios(const evidence& all) {
       const double limit = is_gate ? number_of(row.all, "limit", 0.0) : 0.0;
       standing means = standing::noted;
       if (is_gate) {
-        means =
-            high < limit ? standing::held : (low > limit ? standing::found : standing::undecided);
+        means = high < limit ? standing::held : low > limit ? standing::found : standing::undecided;
+        // A run that is void or stale has ratios, and they mean nothing.
+        if (row.verdict == "VOID") means = standing::undecided;
+        if (standing_of(row.verdict) == standing::missing) means = standing::missing;
       }
       const std::string bench = text_of(row.all, "bench");
       if (!is_gate && !controls.insert(bench + role).second) continue;  // once for each benchmark
