@@ -6,13 +6,11 @@
 #include <bitset>
 #include <charconv>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include <jacquard/sim/hunt.hpp>
 
+#include "campaign_store.hpp"
 #include "sim_command.hpp"
 
 namespace jacquard::sim::tool {
@@ -21,10 +19,7 @@ using command::outcome;
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::uint64_t seeds_max = 100'000'000;
-constexpr std::size_t flush_every = 64;
 
 struct range {
   std::uint64_t first = 0;
@@ -45,11 +40,6 @@ range parse_range(const std::string& text) {
   return read;
 }
 
-struct shard {
-  std::uint64_t index = 0;
-  std::uint64_t count = 1;
-};
-
 shard parse_shard(const std::string& text) {
   shard read;
   const char* const end = text.data() + text.size();
@@ -66,135 +56,26 @@ shard parse_shard(const std::string& text) {
   return read;
 }
 
-// One finished seed, as it stands in a file.
-struct record {
-  std::uint64_t seed = 0;
-  std::string scenario;
-  std::string hash;
-  std::string check;   // "" where it holds; "determinism" where the two runs differed
-  std::string detail;  //
-  std::uint64_t events = 0;
-  std::uint64_t handled = 0;
-  std::uint32_t seen = 0;
-};
-
-class folder {
- public:
-  folder(std::string path, const shard& part, std::string broken)
-      : path_(std::move(path)), broken_(std::move(broken)) {
-    if (path_.empty()) return;
-    std::error_code failed;
-    fs::create_directories(path_, failed);
-    if (failed)
-      command::refuse(fmt::format("--out: cannot make '{}': {}", path_, failed.message()));
-    build_ = fmt::format("{:016x}", digest_of(read_file("/proc/self/exe")));
-    own_ = fmt::format("{}/seeds.{}-of-{}.jsonl", path_, part.index, part.count);
-  }
-
-  // What this build finished before, by seed.
-  std::map<std::uint64_t, record> load() {
-    std::map<std::uint64_t, record> found;
-    if (path_.empty()) return found;
-    for (const fs::directory_entry& entry : fs::directory_iterator(path_)) {
-      const std::string name = entry.path().filename().string();
-      if (!name.starts_with("seeds.") || !name.ends_with(".jsonl")) continue;
-      std::istringstream lines(read_file(entry.path().string()));
-      for (std::string line; std::getline(lines, line);) take(line, found);
-    }
-    return found;
-  }
-
-  void append(const record& done) {
-    if (path_.empty()) return;
-    const nlohmann::json line{{"seed", done.seed},       {"scenario", done.scenario},
-                              {"hash", done.hash},       {"check", done.check},
-                              {"detail", done.detail},   {"events", done.events},
-                              {"handled", done.handled}, {"seen", done.seen},
-                              {"canary", broken_},       {"build", build_}};
-    buffer_ += line.dump() + "\n";
-    if (++buffered_ >= flush_every) flush();
-  }
-
-  void flush() {
-    if (buffer_.empty()) return;
-    std::ofstream out(own_, std::ios::binary | std::ios::app);
-    // A line that a killed process left unfinished must not swallow the next record.
-    if (!appended_ && fs::exists(own_) && !read_file(own_).ends_with('\n')) out << '\n';
-    appended_ = true;
-    out << buffer_;
-    if (!out.flush()) command::refuse(fmt::format("--out: cannot write '{}'", own_));
-    buffer_.clear();
-    buffered_ = 0;
-  }
-
-  void save_plan(const plan& what) const {
-    if (path_.empty()) return;
-    write_file(fmt::format("{}/{}-0x{:x}.toml", path_, what.scenario, what.seed), to_toml(what));
-  }
-
-  [[nodiscard]] std::uint64_t stale() const noexcept { return stale_; }
-
- private:
-  // A line that was cut short (a killed process) is not a record: its seed runs again.
-  void take(const std::string& line, std::map<std::uint64_t, record>& found) {
-    const nlohmann::json read = nlohmann::json::parse(line, nullptr, false);
-    if (read.is_discarded() || !read.is_object()) return;
-    try {
-      if (read.at("build") != build_ || read.at("canary") != broken_) {
-        ++stale_;
-        return;
-      }
-      record done{.seed = read.at("seed"),
-                  .scenario = read.at("scenario"),
-                  .hash = read.at("hash"),
-                  .check = read.at("check"),
-                  .detail = read.at("detail"),
-                  .events = read.at("events"),
-                  .handled = read.at("handled"),
-                  .seen = read.at("seen")};
-      found.emplace(done.seed, std::move(done));
-    } catch (const nlohmann::json::exception&) {
-      // Not a record: its seed runs again.
-    }
-  }
-
-  std::string path_;
-  std::string broken_;
-  std::string build_;
-  std::string own_;
-  std::string buffer_;
-  std::size_t buffered_ = 0;
-  bool appended_ = false;
-  std::uint64_t stale_ = 0;
-};
-
-record made(const plan& what, const verified& result) {
-  record done{.seed = what.seed,
-              .scenario = what.scenario,
-              .hash = fmt::format("{:016x}", result.first.digest),
-              .check = signature(result),
-              .detail = {},
-              .events = result.first.events,
-              .handled = result.first.sums.handled,
-              .seen = static_cast<std::uint32_t>(result.first.seen.to_ulong())};
-  if (result.divergence) {
-    done.check = "determinism";
-    done.detail = *result.divergence;
-  } else if (result.first.broken) {
-    done.detail = result.first.broken->detail;
-  }
-  return done;
-}
-
 // What one scenario came to over the campaign.
 struct tally {
   std::uint64_t seeds = 0;
   std::uint64_t broken = 0;
   std::uint64_t diverged = 0;
+  std::uint64_t offered = 0;
   std::uint64_t handled = 0;
+  std::uint64_t busy = 0;
+  std::vector<nanoseconds> latency_p99;  // of each run
+  std::vector<nanoseconds> recovered;    // of each run that had a burst
   std::bitset<point_count> seen;
   std::string first_failure;
 };
+
+// The nearest-rank percentile; -1 where there is nothing.
+nanoseconds percentile(std::vector<nanoseconds> values, std::size_t per_cent) {
+  if (values.empty()) return -1;
+  std::sort(values.begin(), values.end());
+  return values[(values.size() * per_cent + 99) / 100 - 1];
+}
 
 command::row row_of(const std::string& name, const tally& sum, bool whole, bool& failed) {
   const scenario& story = *scenario_named(name);
@@ -208,8 +89,15 @@ command::row row_of(const std::string& name, const tally& sum, bool whole, bool&
                    .figure = static_cast<double>(sum.seeds),
                    .unit = "seeds",
                    .detail = {}};
-  row.detail = fmt::format("{} divergences, {} broken, {} messages handled, points seen {}/{}",
-                           sum.diverged, sum.broken, sum.handled, hit, story.sometimes.size());
+  row.detail = fmt::format(
+      "{} divergences, {} broken, {} of {} handled, {} busy, points seen {}/{}, "
+      "p99 {} or less in 95 %",
+      sum.diverged, sum.broken, sum.handled, sum.offered, sum.busy, hit, story.sometimes.size(),
+      to_short_text(std::max<nanoseconds>(percentile(sum.latency_p99, 95), 0)));
+  if (!sum.recovered.empty()) {
+    row.detail +=
+        ", recovered from a burst in " + to_short_text(percentile(sum.recovered, 95)) + " or less";
+  }
   if (!missing.empty()) {
     row.detail += judged ? "; never seen:" + missing
                          : fmt::format("; not judged ({}): not seen yet:{}",
@@ -222,9 +110,19 @@ command::row row_of(const std::string& name, const tally& sum, bool whole, bool&
   if (sum.broken > 0) row.verdict = "BROKEN";
   if (sum.diverged > 0) row.verdict = "DIVERGED";
   failed = failed || row.verdict != "holds";
-  row.more = {{"divergences", sum.diverged},      {"broken", sum.broken},
-              {"handled", sum.handled},           {"points_seen", hit},
-              {"points", story.sometimes.size()}, {"points_judged", judged}};
+  row.more = {{"divergences", sum.diverged},
+              {"broken", sum.broken},
+              {"offered", sum.offered},
+              {"handled", sum.handled},
+              {"busy", sum.busy},
+              {"latency_p99_ns_p95", percentile(sum.latency_p99, 95)},
+              {"points_seen", hit},
+              {"points", story.sometimes.size()},
+              {"points_judged", judged}};
+  if (!sum.recovered.empty()) {
+    row.more["recovered_ns_p50"] = percentile(sum.recovered, 50);
+    row.more["recovered_ns_p95"] = percentile(sum.recovered, 95);
+  }
   return row;
 }
 
@@ -236,8 +134,8 @@ outcome run_campaign(const campaign_request& request, const command::shared_opti
   const shard part = parse_shard(request.shard);
   const canary broken = parse_canary(request.canary);
   const std::vector<std::string> names = chosen_scenarios(shared.filter);
-  folder store(request.out, part, request.canary);
-  std::map<std::uint64_t, record> before = store.load();
+  campaign_store store(request.out, part, request.canary);
+  const finished_seeds before = store.load();
   command::reporter out(shared);
   if (store.stale() > 0) {
     out.say(
@@ -258,22 +156,26 @@ outcome run_campaign(const campaign_request& request, const command::shared_opti
     const std::uint64_t seed = seeds.first + i;
     if (seed % part.count != part.index) continue;
     const std::string& name = names[mix(seed) % names.size()];
-    const auto known = before.find(seed);
+    const auto known = before.find({seed, name});
     record done;
-    if (known != before.end() && known->second.scenario == name) {
+    if (known != before.end()) {
       done = known->second;
       ++resumed;
     } else {
       const plan what = generate(*scenario_named(name), seed);
       const verified result = run_twice(what, {.broken = broken});
-      done = made(what, result);
+      done = record_of(what, result);
       events += 2 * result.first.events;
       if (!done.check.empty()) store.save_plan(what);
       store.append(done);
     }
     tally& sum = tallies[name];
     ++sum.seeds;
+    sum.offered += done.offered;
     sum.handled += done.handled;
+    sum.busy += done.busy;
+    sum.latency_p99.push_back(done.latency_p99);
+    if (done.recovered >= 0) sum.recovered.push_back(done.recovered);
     sum.seen |= std::bitset<point_count>(done.seen);
     if (!done.check.empty()) {
       ++failures;
