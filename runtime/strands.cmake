@@ -9,3 +9,7 @@ jacquard_add_test(frame_pool_test jacquard/messaging/frame_pool.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(strand_test jacquard/messaging/strand.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
+jacquard_add_test(channel_test jacquard/messaging/channel.test.cpp
+                  LIBRARIES jacquard_runtime LABELS native)
+jacquard_add_test(fan_test jacquard/messaging/fan.test.cpp
+                  LIBRARIES jacquard_runtime LABELS native)
