@@ -1,0 +1,114 @@
+// Operations of the actor runtime: tell, ask, spawn and stop, futures, slabs.
+#include <cstdint>
+
+#include <jacquard/actor/actor_system.hpp>
+#include <jacquard/env/native_environment.hpp>
+#include <jacquard/memory/slab.hpp>
+
+#include "ops/op.hpp"
+
+namespace jacquard::audit {
+namespace {
+
+struct ball {
+  std::uint64_t left;
+};
+struct count {
+  using reply = std::uint64_t;
+};
+
+struct player {
+  using messages = jacquard::messages<actor_ref<player>, ball, count>;
+
+  void on(context<player>&, const actor_ref<player>& other) { partner = other; }
+  void on(context<player>& here, const ball& m) {
+    ++handled;
+    if (m.left > 0) {
+      must(partner.tell(ball{m.left - 1}) == send_result::accepted, "the partner takes the ball");
+    } else {
+      (void)here;
+      done = true;
+    }
+  }
+  std::uint64_t on(context<player>&, const count&) { return done ? handled : 0; }
+
+  actor_ref<player> partner;
+  std::uint64_t handled = 0;
+  bool done = false;
+};
+
+std::uint64_t asked(const actor_ref<player>& who) {
+  auto answer = who.ask(count{});
+  must(answer.wait() == reply_status::ready, "a live actor answers");
+  return answer.take();
+}
+
+// n messages between two actors.
+std::uint64_t tell(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<player>();
+  const auto two = system.spawn<player>();
+  must(one.tell(two) == send_result::accepted && two.tell(one) == send_result::accepted,
+       "introduced");
+  must(one.tell(ball{n - 1}) == send_result::accepted, "served");
+  // Whoever takes the last ball says how many it had; the other one had as many, or one less.
+  std::uint64_t last = 0;
+  while (last == 0) last = asked(n % 2 == 1 ? one : two);
+  one.stop();
+  two.stop();
+  must(system.wait_until_empty(sync::deadline::never()), "both end");
+  return n % 2 == 1 ? 2 * last - 1 : 2 * last;
+}
+
+std::uint64_t ask(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<player>();
+  std::uint64_t done = 0;
+  for (; done < n; ++done) (void)asked(one);
+  one.stop();
+  return done;
+}
+
+std::uint64_t spawn_stop(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  for (std::uint64_t i = 0; i < n; ++i) {
+    must(system.spawn<player>().stop(), "it lives");
+    must(system.wait_until_empty(sync::deadline::never()), "it ends");
+  }
+  return system.counters().ended;
+}
+
+std::uint64_t complete(std::uint64_t n) {
+  future_pool<std::uint64_t> pool;
+  std::uint64_t done = 0;
+  while (done < n) {
+    auto answer = pool.make();
+    must(answer.promise().fulfil(done + 1), "it is pending");
+    done = answer.take();
+  }
+  return done;
+}
+
+std::uint64_t take_give(std::uint64_t n) {
+  struct tag;
+  using slab = slab_of<64, tag>;
+  std::uint64_t done = 0;
+  for (; done < n; ++done) {
+    void* const block = slab::take();
+    must(block != nullptr, "there is memory");
+    slab::give(block);
+  }
+  return done;
+}
+
+const registered all[] = {{"actor.tell", tell},
+                          {"actor.ask", ask},
+                          {"actor.spawn_stop", spawn_stop},
+                          {"future.complete", complete},
+                          {"slab.take_give", take_give}};
+
+}  // namespace
+}  // namespace jacquard::audit
