@@ -2,6 +2,7 @@
 // order.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -47,6 +48,14 @@ struct system_counters {
   std::uint64_t ended = 0;
   std::uint64_t failed = 0;
   std::uint64_t dead_letters = 0;  // accepted, and their actor ended before it handled them
+};
+
+/// What `shutdown` found at its deadline.
+struct shutdown_report {
+  bool complete = false;           // every actor has ended
+  std::uint64_t stuck = 0;         // actors that have not
+  std::vector<std::string> names;  // of those among them that have one, sorted
+  std::uint64_t dead_letters = 0;  // accepted, and never handled, since the system began
 };
 
 class actor_system {
@@ -111,6 +120,32 @@ class actor_system {
     const auto found = names_.find(name);
     if (found == names_.end() || found->second.type != type_id<A>()) return {};
     return actor_ref<A>(*static_cast<actor_cell<A>*>(found->second.home), found->second.generation);
+  }
+
+  /// Tells every actor to handle what it has accepted and end, also those that are spawned meanwhile, and
+  /// waits until all have, or for `patience`. Who is still there then is stuck in a handler: the report names
+  /// it. A plain thread only.
+  [[nodiscard]] shutdown_report shutdown(std::chrono::nanoseconds patience) {
+    const sync::deadline until = Sync::after(patience);
+    for (;;) {
+      cell_type::for_each_cell(
+          [](void* who, cell_base& cell) {
+            if (cell.system() != who || !cell.is_live()) return;
+            (void)cell.give(cell_base::order::stop, cell.generation());
+          },
+          this);
+      const sync::deadline look_again = Sync::after(std::chrono::milliseconds{10});
+      if (wait_until_empty(look_again < until ? look_again : until)) break;
+      if (Sync::after(std::chrono::nanoseconds{0}) >= until) break;
+    }
+    shutdown_report report;
+    report.stuck = live();
+    report.complete = report.stuck == 0;
+    report.dead_letters = dead_letters_.count();
+    sync::lock_guard<Sync> guard(names_mutex_);
+    for (const auto& [name, where] : names_) report.names.push_back(name);
+    std::sort(report.names.begin(), report.names.end());
+    return report;
   }
 
   /// Waits until every actor has ended; false at the deadline. A plain thread only.

@@ -3,6 +3,7 @@
 #include <jacquard/actor/actor_system.hpp>
 #include <jacquard/env/native_environment.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -142,6 +143,35 @@ TEST_P(an_actor_system, never_delivers_to_a_later_actor_in_the_same_cell) {
   }
   ASSERT_TRUE(system.wait_until_empty(sync::native::after(10s)));
   EXPECT_EQ(system.counters().ended, 300u);
+}
+
+// Sleeps in its handler until it is let go.
+struct sleeper {
+  using messages = jacquard::messages<int>;
+  explicit sleeper(std::atomic<bool>& signal) : let_go(signal) {}
+  void on(context<sleeper>&, const int&) {
+    while (!let_go.load()) std::this_thread::sleep_for(1ms);
+  }
+  std::atomic<bool>& let_go;
+};
+
+TEST_P(an_actor_system, shuts_down_within_its_patience_and_names_who_is_stuck) {
+  std::atomic<bool> let_go{false};
+  const auto idle = system.spawn<account>({.name = "idle"});
+  const auto stuck = system.spawn<sleeper>({.name = "stuck"}, let_go);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(idle.tell(deposit{1}), send_result::accepted);
+  auto last = idle.ask(balance{});
+  ASSERT_EQ(last.wait(), reply_status::ready);
+  ASSERT_EQ(stuck.tell(1), send_result::accepted);
+  const shutdown_report early = system.shutdown(100ms);
+  EXPECT_FALSE(early.complete);
+  EXPECT_GE(early.stuck, 1u);
+  EXPECT_NE(std::find(early.names.begin(), early.names.end(), "stuck"), early.names.end());
+  let_go.store(true);
+  const shutdown_report late = system.shutdown(10s);
+  EXPECT_TRUE(late.complete);
+  EXPECT_TRUE(late.names.empty());
+  EXPECT_EQ(late.dead_letters, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(one_two_and_more_than_cores, an_actor_system, testing::Values(1u, 2u, 4u));

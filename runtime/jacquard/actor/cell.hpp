@@ -13,6 +13,7 @@
 //             I3  An order reaches the actor it was meant for, or nobody.
 //             I4  An actor that failed is stopped, and its failure is reported once.
 // Ordering    the inbox's E1, E3 and E4.
+//             E5  a cell_type's entry -> for_each_cell   the entry and the pool behind it.
 // Progress    tell is lock-free.
 // Allocation  none: cells and letters are pooled.
 // Checked by  model_checks: inbox; actor_system.test.cpp.
@@ -128,6 +129,36 @@ class cell_base : public task {
   friend class actor_system;
 };
 
+/// A type of actor that this process has cells for. All of them are in one list, which only grows.
+class cell_type {
+ public:
+  using look = void (*)(void* who, cell_base& cell);
+
+  explicit cell_type(void (*look_at_all)(look, void*)) : look_at_all_(look_at_all) {
+    older_ = newest().load(std::memory_order::relaxed);  // a guess; the compare-and-swap decides
+    while (!newest().compare_exchange_weak(older_, this, std::memory_order::release,  // E5 release
+                                           std::memory_order::relaxed)) {
+    }
+  }
+
+  /// Shows every cell of every type: what can be read of it by anybody.
+  static void for_each_cell(look at, void* who) {
+    for (cell_type* type = newest().load(std::memory_order::acquire);  // E5 acquire
+         type != nullptr; type = type->older_) {
+      type->look_at_all_(at, who);
+    }
+  }
+
+ private:
+  static sync::atomic<sync::native, cell_type*>& newest() {
+    static sync::atomic<sync::native, cell_type*> first{nullptr};
+    return first;
+  }
+
+  void (*const look_at_all_)(look, void*);
+  cell_type* older_ = nullptr;
+};
+
 /// What an actor type must be, in words.
 template <class A>
 consteval bool explain_actor() {
@@ -153,7 +184,10 @@ class actor_cell final : public cell_base {
   using pool = basic_node_pool<actor_cell>;
   /// The process's cells for A. Never destroyed: a reference may look at any time.
   [[nodiscard]] static pool& cells() {
-    static pool& all = *new pool(64);
+    static pool& all = []() -> pool& {
+      static cell_type known(&actor_cell::look_at_all);
+      return *new pool(64);
+    }();
     return all;
   }
 
@@ -204,6 +238,9 @@ class actor_cell final : public cell_base {
   friend class actor_system;
   friend class context<A>;
 
+  static void look_at_all(cell_type::look at, void* who) {
+    cells().for_each([&](actor_cell& cell) { at(who, cell); });
+  }
   static void run_cell(task& self) noexcept { static_cast<actor_cell&>(self).run_batch(); }
 
   [[nodiscard]] A& behaviour() noexcept { return *std::launder(reinterpret_cast<A*>(room_)); }

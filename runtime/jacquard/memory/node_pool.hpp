@@ -54,6 +54,16 @@ class basic_node_pool {
     return nodes[index - (std::uint64_t{1} << (k + base_bits_))];
   }
 
+  /// Any thread. Shows every node there is, taken or free; for nodes that can be looked at by anybody.
+  template <class F>
+  void for_each(F&& look) {
+    sync::lock_guard<Sync> guard(growth_);
+    for (unsigned k = 0; k < chunk_count_; ++k) {
+      Node* const nodes = chunks_[k].with([](Node* const& first) { return first; });
+      for (std::uint64_t i = 0; i < chunk_size(k); ++i) look(nodes[i]);
+    }
+  }
+
   /// Any thread. A node of the caller's own, or `none` where memory is out.
   [[nodiscard]] link acquire() {
     std::uint64_t seen = free_.load(std::memory_order::acquire);  // E1 acquire
