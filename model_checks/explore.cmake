@@ -47,3 +47,5 @@ jacquard_add_test(explore_sequence_ring_test ${tests}/sequence_ring.test.cpp
                   LIBRARIES jacquard_model_explore LABELS explore)
 jacquard_add_test(explore_work_test ${tests}/work.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore TIMEOUT 900)
+jacquard_add_test(explore_standard_test ${tests}/standard.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore)

@@ -39,6 +39,9 @@ class arena {
     const char* p = static_cast<const char*>(address);
     return base_ != nullptr && p >= base_ && p < base_ + bytes_max;
   }
+  [[nodiscard]] std::size_t offset_of(const void* address) const noexcept {
+    return static_cast<std::size_t>(static_cast<const char*>(address) - base_);
+  }
   [[nodiscard]] const std::vector<block>& blocks() const noexcept { return blocks_; }
 
  private:

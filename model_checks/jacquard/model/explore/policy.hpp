@@ -251,6 +251,11 @@ struct explore {
     if (!until.is_never()) return sync::wait_status::timed_out;
     explore_detail::session::current().sleep(word.where_, explore_detail::site(at));
   }
+  /// Sleeps on the value that the calling thread's last operation read from `word`.
+  [[noreturn]] static void wait_on_last_read(const atomic<std::uint32_t>& word,
+                                             here at = here::current()) {
+    explore_detail::session::current().sleep(word.where_, explore_detail::site(at));
+  }
   static void wake_one(const atomic<std::uint32_t>& word, here at = here::current()) {
     explore_detail::session::current().wake(word.where_, false, explore_detail::site(at));
   }

@@ -6,6 +6,10 @@
 
 namespace jacquard::model::explorer {
 
+namespace {
+constexpr std::uint64_t object_mark = std::uint64_t{1} << 63;
+}
+
 thread_local session* session::current_ = nullptr;
 
 session::session(const body_operations& body) : body_(body) {
@@ -28,6 +32,7 @@ void session::restart(search& engine) {
     hint_at_[t] = hint_before_[t] = 0;
   }
   wakes_.clear();
+  for (const auto& [name, where] : objects_) words_[where].known = false;
 }
 
 void session::run(search& engine, unsigned thread) {
@@ -110,11 +115,39 @@ location_id session::make_location(word initial) {
   return where;
 }
 
+// An object's word is named by its thread's arena and its place there; the first reference in an execution
+// brings its value.
+location_id session::adopt_object(const void* object, word value, const void* site) {
+  for (unsigned t = 0; t < threads(); ++t) {
+    if (!arenas_[t].contains(object)) continue;
+    const location_id where =
+        named(object_mark | std::uint64_t{t} << 32 | arenas_[t].offset_of(object));
+    if (!words_[where].known) {
+      words_[where].known = true;
+      engine_->know(where, value);
+    }
+    return where;
+  }
+  fail(failure_kind::limit,
+       "an atomic reference to something outside the check: the explorer cannot put it back", site);
+}
+
+word session::newest_value(location_id where) const {
+  const graph& g = engine_->graph();
+  return g.value_of(where, g.write_at(where, g.last_position(where)));
+}
+
 std::uint64_t session::name_of(location_id where) const {
+  if (words_[where].object != 0) return words_[where].object;
   return std::uint64_t{words_[where].creator} << 32 | words_[where].number;
 }
 
 location_id session::named(std::uint64_t name) {
+  if ((name & object_mark) != 0) {
+    const auto [at, fresh] = objects_.try_emplace(name, static_cast<location_id>(words_.size()));
+    if (fresh) words_.push_back({.object = name});
+    return at->second;
+  }
   const auto thread = static_cast<std::size_t>(name >> 32);
   std::vector<location_id>& mine = names_[thread];
   while (mine.size() <= (name & 0xffff'ffff)) {

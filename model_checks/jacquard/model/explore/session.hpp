@@ -19,6 +19,7 @@
 
 #include <array>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace jacquard::model::explorer {
@@ -58,6 +59,10 @@ class session final : public program {
 
   /// A new shared word, constructed with `initial`.
   location_id make_location(word initial);
+  /// The word that atomic references to an object share; the object lies in memory of this execution.
+  location_id adopt_object(const void* object, word value, const void* site);
+  /// The last value in modification order.
+  [[nodiscard]] word newest_value(location_id where) const;
   void destroy_location(location_id where, const void* site);
   word perform(const operation& op) {
     if (engine_->at_frontier()) {
@@ -91,7 +96,9 @@ class session final : public program {
   struct word_state {
     std::uint8_t creator = 0;
     bool destroyed = false;
+    bool known = false;        // adopted in this execution
     std::int16_t created = 0;  // as shadow::written
+    std::uint64_t object = 0;  // the name, of an atomic reference's word
     std::uint32_t number = 0;  // of the creator's locations
   };
   struct thread_wait {
@@ -135,6 +142,7 @@ class session final : public program {
   bool ended_badly_ = false;
 
   std::array<std::vector<location_id>, threads_max> names_;  // by creator and number
+  std::unordered_map<std::uint64_t, location_id> objects_;   // atomic references', by name
   std::array<std::size_t, threads_max> made_{};              // locations constructed so far
   std::vector<word_state> words_;
   std::array<thread_wait, threads_max> waits_;

@@ -1,0 +1,237 @@
+// jacquard/model/explore/standard.hpp: the rest of what C++20 offers to threads, over model::explore, for
+// code that is not written against the seam of the runtime.
+//
+//   atomic_wait, atomic_notify_one, atomic_notify_all   std::atomic's wait and notify, for 32-bit words
+//   atomic_flag        test_and_set, clear, test, wait, notify
+//   atomic_ref<T>      an object of the check or of create, atomic while references to it exist
+//   condition_variable, counting_semaphore, latch, barrier
+//   per_thread<T>      thread_local
+//
+// What differs from the machine: a condition variable wakes the waiters in the order in which they began
+// to wait, and never spuriously; a correct program may rely on neither, so a predicate loop behaves the same.
+#pragma once
+
+#include <jacquard/model/explore/policy.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace jacquard::model::explore_standard {
+
+using here = std::source_location;
+
+/// Returns once the word differs from `old`, as std::atomic::wait: it orders what the load orders, and a
+/// sleeper for whom no notification is due sleeps for ever.
+inline void atomic_wait(const explore::atomic<std::uint32_t>& word, std::uint32_t old,
+                        std::memory_order order, here at = here::current()) {
+  if (word.load(order, at) == old) explore::wait_on_last_read(word, at);
+}
+inline void atomic_notify_one(explore::atomic<std::uint32_t>& word, here at = here::current()) {
+  explore::wake_one(word, at);
+}
+inline void atomic_notify_all(explore::atomic<std::uint32_t>& word, here at = here::current()) {
+  explore::wake_all(word, at);
+}
+
+class atomic_flag {
+ public:
+  bool test_and_set(std::memory_order order, here at = here::current()) {
+    return set_.exchange(1, order, at) != 0;
+  }
+  void clear(std::memory_order order, here at = here::current()) { set_.store(0, order, at); }
+  [[nodiscard]] bool test(std::memory_order order, here at = here::current()) const {
+    return set_.load(order, at) != 0;
+  }
+  void wait(bool old, std::memory_order order, here at = here::current()) const {
+    atomic_wait(set_, old ? 1 : 0, order, at);
+  }
+  void notify_one(here at = here::current()) { explore::wake_one(set_, at); }
+  void notify_all(here at = here::current()) { explore::wake_all(set_, at); }
+
+ private:
+  explore::atomic<std::uint32_t> set_{0};
+};
+
+/// While references exist, the object is reached through them only. The last value is in the object when
+/// a reference goes away.
+template <class T>
+class atomic_ref {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
+
+ public:
+  explicit atomic_ref(T& object, here at = here::current())
+      : object_(&object),
+        where_(explorer::session::current().adopt_object(&object, explore_detail::encode(object),
+                                                         explore_detail::site(at))) {}
+  ~atomic_ref() {
+    *object_ = explore_detail::decode<T>(explorer::session::current().newest_value(where_));
+  }
+  atomic_ref(const atomic_ref&) = delete;
+  atomic_ref& operator=(const atomic_ref&) = delete;
+
+  T load(std::memory_order order, here at = here::current()) const {
+    return perform({.kind = explorer::event_kind::read,
+                    .order = explore_detail::in_search(order),
+                    .bytes = sizeof(T),
+                    .where = where_,
+                    .site = explore_detail::site(at)});
+  }
+  void store(T desired, std::memory_order order, here at = here::current()) {
+    (void)perform({.kind = explorer::event_kind::write,
+                   .order = explore_detail::in_search(order),
+                   .bytes = sizeof(T),
+                   .where = where_,
+                   .operand = explore_detail::encode(desired),
+                   .site = explore_detail::site(at)});
+  }
+  T exchange(T desired, std::memory_order order, here at = here::current()) {
+    return update(explorer::update::exchange, desired, order, at);
+  }
+  T fetch_add(T n, std::memory_order order,
+              here at = here::current()) requires std::is_integral_v<T> {
+    return update(explorer::update::add, n, order, at);
+  }
+  bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
+                               std::memory_order failure, here at = here::current()) {
+    const explorer::word wanted = explore_detail::encode(expected);
+    const T seen = perform({.kind = explorer::event_kind::read,
+                            .order = explore_detail::in_search(success),
+                            .failure = explore_detail::in_search(failure),
+                            .update = explorer::update::compare,
+                            .bytes = sizeof(T),
+                            .where = where_,
+                            .operand = explore_detail::encode(desired),
+                            .expected = wanted,
+                            .site = explore_detail::site(at)});
+    if (explore_detail::encode(seen) == wanted) return true;
+    expected = seen;
+    return false;
+  }
+
+ private:
+  static T perform(const explorer::operation& op) {
+    return explore_detail::decode<T>(explorer::session::current().perform(op));
+  }
+  T update(explorer::update how, T operand, std::memory_order order, const here& at) {
+    return perform({.kind = explorer::event_kind::read,
+                    .order = explore_detail::in_search(order),
+                    .update = how,
+                    .bytes = sizeof(T),
+                    .where = where_,
+                    .operand = explore_detail::encode(operand),
+                    .site = explore_detail::site(at)});
+  }
+
+  T* object_;
+  explorer::location_id where_;
+};
+
+/// One word holds how many began to wait and how many may go; updates of it put waiting and notifying in
+/// one order, and order nothing else.
+class condition_variable {
+ public:
+  void wait(explore::mutex& held, here at = here::current()) {
+    const std::uint64_t ticket = word_.fetch_add(one_waiter, std::memory_order::relaxed, at) >> 32;
+    held.unlock(at);
+    explore::await([&] { return go(word_.load(std::memory_order::relaxed, at)) > ticket; }, at);
+    held.lock(at);
+  }
+  template <class Condition>
+  void wait(explore::mutex& held, Condition&& condition, here at = here::current()) {
+    while (!condition()) wait(held, at);
+  }
+  void notify_one(here at = here::current()) { notify(1, at); }
+  void notify_all(here at = here::current()) { notify(0xffff'ffff, at); }
+
+ private:
+  static constexpr std::uint64_t one_waiter = std::uint64_t{1} << 32;
+  static std::uint64_t go(std::uint64_t word) { return word & 0xffff'ffff; }
+
+  void notify(std::uint64_t most, const here& at) {
+    std::uint64_t seen = word_.load(std::memory_order::relaxed, at);
+    for (;;) {
+      const std::uint64_t asleep = (seen >> 32) - go(seen);
+      const std::uint64_t woken = asleep < most ? asleep : most;
+      // Also where nobody waits: the update says that at this point of the order nobody did.
+      if (word_.compare_exchange_strong(seen, seen + woken, std::memory_order::relaxed,
+                                        std::memory_order::relaxed, at)) {
+        return;
+      }
+    }
+  }
+
+  explore::atomic<std::uint64_t> word_{0};
+};
+
+class counting_semaphore {
+ public:
+  explicit counting_semaphore(std::int64_t count) : count_(count) {}
+  void acquire(here at = here::current()) {
+    explore::await([&] { return try_acquire(at); }, at);
+  }
+  [[nodiscard]] bool try_acquire(here at = here::current()) {
+    std::int64_t seen = count_.load(std::memory_order::relaxed, at);
+    return seen > 0 && count_.compare_exchange_strong(seen, seen - 1, std::memory_order::acquire,
+                                                      std::memory_order::relaxed, at);
+  }
+  void release(std::int64_t n = 1, here at = here::current()) {
+    count_.fetch_add(n, std::memory_order::release, at);
+  }
+
+ private:
+  explore::atomic<std::int64_t> count_;
+};
+
+class latch {
+ public:
+  explicit latch(std::int64_t expected) : left_(expected) {}
+  void count_down(std::int64_t n = 1, here at = here::current()) {
+    explore::require(left_.fetch_sub(n, std::memory_order::release, at) >= n,
+                     "a latch counts down to 0 and no further", at);
+  }
+  [[nodiscard]] bool try_wait(here at = here::current()) const {
+    return left_.load(std::memory_order::acquire, at) == 0;
+  }
+  void wait(here at = here::current()) const {
+    explore::await([&] { return try_wait(at); }, at);
+  }
+  void arrive_and_wait(std::int64_t n = 1, here at = here::current()) {
+    count_down(n, at);
+    wait(at);
+  }
+
+ private:
+  explore::atomic<std::int64_t> left_;
+};
+
+class barrier {
+ public:
+  explicit barrier(std::uint32_t expected) : expected_(expected) {}
+  void arrive_and_wait(here at = here::current()) {
+    const std::uint32_t phase = phase_.load(std::memory_order::relaxed, at);
+    if (arrived_.fetch_add(1, std::memory_order::acq_rel, at) + 1 == expected_) {
+      arrived_.store(0, std::memory_order::relaxed, at);
+      phase_.store(phase + 1, std::memory_order::release, at);
+    } else {
+      explore::await([&] { return phase_.load(std::memory_order::acquire, at) != phase; }, at);
+    }
+  }
+
+ private:
+  std::uint32_t expected_;
+  explore::atomic<std::uint32_t> arrived_{0};
+  explore::atomic<std::uint32_t> phase_{0};
+};
+
+/// A value for each thread, as thread_local: value-initialised when the check is constructed.
+template <class T>
+class per_thread {
+ public:
+  [[nodiscard]] T& get() { return values_[explorer::session::current().running()]; }
+
+ private:
+  std::array<T, explorer::threads_max> values_{};
+};
+
+}  // namespace jacquard::model::explore_standard
