@@ -79,9 +79,10 @@ class basic_node_pool {
       const std::uint64_t rest = ((seen >> 32) + 1) << 32 | second;
       // Success needs no acquire: a value of free_ is written once, by the store that `seen` acquired.
       if (free_.compare_exchange_weak(seen, rest, std::memory_order::relaxed,
-                                      std::memory_order::acquire)) {  // E1 acquire
+                                      std::memory_order::relaxed)) {
         return first;
       }
+      seen = free_.load(std::memory_order::acquire);  // E1 acquire
     }
   }
 
