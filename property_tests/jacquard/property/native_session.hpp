@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <jacquard/property/mailbox_commands.hpp>
 #include <jacquard/property/parcel.hpp>
 #include <jacquard/spec/fifo_monitor.hpp>
 #include <memory>
@@ -55,6 +56,11 @@ struct session_record {
   std::int64_t leaked = 0;
   std::string miscounted;  // what the counters and the history disagree in; empty: nothing
 };
+
+/// Counts and judges what a session recorded; `counters` are the mailbox's own at the end.
+[[nodiscard]] session_record judge_session(const session_plan& plan,
+                                           std::vector<spec::event> history,
+                                           const mailbox_counters& counters);
 
 /// Runs one session with real threads. Blocks until it is over: a consumer that is never started is given up
 /// after two seconds, and the history shows it.
@@ -283,56 +289,8 @@ class native_session {
     for (const auto& l : sender_logs_) logs.push_back(l.get());
     for (const log& l : activations_) logs.push_back(&l);
     logs.push_back(&last);
-    session_record r;
-    r.history = spec::merged(logs);
+    session_record r = judge_session(plan_, spec::merged(logs), counters);
     r.leaked = ledger_.objects.load();
-    mailbox_counters counted;
-    for (const spec::event& e : r.history) {
-      switch (e.kind) {
-        case kind::send:
-          ++r.sent[static_cast<int>(e.result)];
-          break;
-        case kind::send_control:
-          ++(e.result == send_result::accepted ? counted.control_sent : counted.control_refused);
-          break;
-        case kind::hand_out:
-          ++r.received;
-          break;
-        case kind::hand_out_control:
-          ++r.control_received;
-          break;
-        case kind::receive:
-          ++r.receives;
-          break;
-        case kind::schedule:
-          ++r.starts;
-          break;
-        case kind::letter:
-          if (e.why == drop_reason::newest) ++counted.dropped_newest;
-          if (e.why == drop_reason::oldest) ++counted.dropped_oldest;
-          if (e.why == drop_reason::shutdown) ++counted.undelivered;
-          break;
-        default:
-          break;
-      }
-    }
-    const auto sent = [&](send_result s) { return r.sent[static_cast<int>(s)]; };
-    counted.sent = sent(send_result::accepted) + sent(send_result::dropped);
-    counted.received = r.received;
-    counted.refused_busy = sent(send_result::busy);
-    counted.refused_closed = sent(send_result::closed);
-    counted.refused_too_large = sent(send_result::too_large);
-    counted.refused_deadline = sent(send_result::deadline);
-    counted.refused_would_deadlock = sent(send_result::would_deadlock);
-    counted.control_received = r.control_received;
-    counted.control_undelivered = counted.control_sent - counted.control_received;
-    if (!(counters == counted)) {
-      r.miscounted = "the mailbox counts sent " + std::to_string(counters.sent) + " received " +
-                     std::to_string(counters.received) + ", its history sent " +
-                     std::to_string(counted.sent) + " received " + std::to_string(counted.received);
-    }
-    if (!counters.balanced()) r.miscounted += " unbalanced";
-    r.violations = spec::fifo_monitor::judge(r.history, {.rules = plan_.rules});
     return r;
   }
 
