@@ -32,9 +32,11 @@ outcome run_shrink(const shrink_request& request, const command::shared_options&
       }};
   const shrunk result = shrink(what, options, limits);
 
-  const scenario& story = *scenario_named(what.scenario);
-  const std::uint32_t messages = result.smallest.messages.value_or(story.messages) *
-                                 result.smallest.producers.value_or(story.producers);
+  const auto messages_of = [](const plan& of) {
+    const scenario story = adjusted(*scenario_named(of.scenario), of);
+    return story.messages * story.producers;
+  };
+  const std::uint32_t messages = messages_of(result.smallest);
   const std::string file = request.out.empty()
                                ? fmt::format("{}-0x{:x}.smallest.toml", what.scenario, what.seed)
                                : request.out;
@@ -44,13 +46,11 @@ outcome run_shrink(const shrink_request& request, const command::shared_options&
       .verdict = "BROKEN",
       .figure = static_cast<double>(result.smallest.faults.size()),
       .unit = "faults",
-      .detail = fmt::format(
-          "{}: {}; from {} faults and {} messages to {} and {} in {} "
-          "runs{}; {}",
-          result.signature, result.detail, what.faults.size(),
-          what.messages.value_or(story.messages) * what.producers.value_or(story.producers),
-          result.smallest.faults.size(), messages, result.runs,
-          result.out_of_runs ? " (truncated by --runs)" : "", file)};
+      .detail = fmt::format("{}: {}; from {} faults and {} messages to {} and {} in {} "
+                            "runs{}; {}",
+                            result.signature, result.detail, what.faults.size(), messages_of(what),
+                            result.smallest.faults.size(), messages, result.runs,
+                            result.out_of_runs ? " (truncated by --runs)" : "", file)};
   row.more = {{"check", result.signature},
               {"messages", messages},
               {"runs", result.runs},

@@ -50,9 +50,8 @@ TEST(Shrink, FindsASmallPlanThatFailsTheSameWay) {
     const verified again = run_twice(result.smallest, {.broken = which});
     EXPECT_EQ(signature(again), check);
     EXPECT_FALSE(again.divergence.has_value());
-    const scenario& story = *scenario_named(what.scenario);
-    const std::uint32_t messages = result.smallest.messages.value_or(story.messages) *
-                                   result.smallest.producers.value_or(story.producers);
+    const scenario small = adjusted(*scenario_named(what.scenario), result.smallest);
+    const std::uint32_t messages = small.messages * small.producers;
     EXPECT_LE(messages, 40u) << to_string(which) << "\n" << to_toml(result.smallest);
   }
 }

@@ -58,14 +58,43 @@ fault drawn(fault_kind kind, nanoseconds span, std::uint32_t producers, stream& 
   return made;
 }
 
+// A swarm's mailbox and company are the seed's. Small capacities, and few powers of two among them.
+void draw_shape(plan& made, const sim::scenario& story) {
+  stream draws(made.seed, domain::plan, "shape");
+  made.capacity = static_cast<std::uint32_t>(draws.between(1, draws.chance(800'000) ? 13 : 100));
+  made.batch = static_cast<std::uint32_t>(draws.between(1, draws.chance(500'000) ? 8 : 64));
+  made.producers = static_cast<std::uint32_t>(draws.between(1, 12));
+  made.messages = 480 / *made.producers;
+  constexpr std::array policies{overflow::reject, overflow::drop_newest, overflow::drop_oldest,
+                                overflow::block};
+  made.overflow = policies[draws.below(policies.size())];
+  // A linked mailbox evicts nothing.
+  if (story.kind == mailbox_kind::linked && made.overflow == overflow::drop_oldest) {
+    made.overflow = overflow::drop_newest;
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(fault_kind kind) noexcept {
   return kind_names[static_cast<std::size_t>(kind)];
 }
 
-plan generate(const sim::scenario& story, std::uint64_t seed) {
-  plan made{.scenario = story.name, .seed = seed, .messages = {}, .producers = {}, .faults = {}};
+sim::scenario adjusted(sim::scenario story, const plan& what) {
+  story.messages = what.messages.value_or(story.messages);
+  story.producers = what.producers.value_or(story.producers);
+  story.capacity = what.capacity.value_or(story.capacity);
+  story.batch = what.batch.value_or(story.batch);
+  story.overflow = what.overflow.value_or(story.overflow);
+  return story;
+}
+
+plan generate(const sim::scenario& usual, std::uint64_t seed) {
+  plan made;
+  made.scenario = usual.name;
+  made.seed = seed;
+  if (usual.swarm) draw_shape(made, usual);
+  const sim::scenario story = adjusted(usual, made);
   for (const fault_rule& rule : story.faults) {
     // Each kind draws from its own stream: a rule more or less moves no other rule's faults.
     stream draws(seed, domain::plan, to_string(rule.kind));
@@ -88,6 +117,9 @@ std::string to_toml(const plan& what) {
   text += fmt::format("scenario = \"{}\"\nseed = \"0x{:x}\"\n", what.scenario, what.seed);
   if (what.messages) text += fmt::format("messages = {}\n", *what.messages);
   if (what.producers) text += fmt::format("producers = {}\n", *what.producers);
+  if (what.capacity) text += fmt::format("capacity = {}\n", *what.capacity);
+  if (what.batch) text += fmt::format("batch = {}\n", *what.batch);
+  if (what.overflow) text += fmt::format("overflow = \"{}\"\n", to_string(*what.overflow));
   for (const fault& f : what.faults) {
     text += fmt::format("\n[[fault]]\nid = \"{}\"\nkind = \"{}\"\nat = \"{}\"\n", f.id,
                         to_string(f.kind), to_text(f.at));

@@ -16,6 +16,7 @@
 
 #include <tl/expected.hpp>
 
+#include <jacquard/mailbox/mailbox.hpp>
 #include <jacquard/sim/time.hpp>
 
 namespace jacquard::sim {
@@ -54,18 +55,24 @@ struct fault {
   friend bool operator==(const fault&, const fault&) = default;
 };
 
-/// A run: which scenario, which seed, which faults; and its size where it differs from the scenario's.
+/// A run: which scenario, which seed, which faults; and where it differs from the scenario.
 struct plan {
   std::string scenario;
   std::uint64_t seed = 0;
   std::optional<std::uint32_t> messages;   // each producer's. [1, 100000]
   std::optional<std::uint32_t> producers;  // [1, 64]
+  std::optional<std::uint32_t> capacity;   // [1, 1048576]
+  std::optional<std::uint32_t> batch;      // what one receive takes at most. [1, 64]
+  std::optional<jacquard::overflow> overflow;
   std::vector<fault> faults;
 
   friend bool operator==(const plan&, const plan&) = default;
 };
 
 inline constexpr std::size_t faults_max = 1000;
+
+/// The scenario as the plan changes it.
+[[nodiscard]] sim::scenario adjusted(sim::scenario story, const plan& what);
 
 /// The plan that a seed means.
 [[nodiscard]] plan generate(const sim::scenario& story, std::uint64_t seed);

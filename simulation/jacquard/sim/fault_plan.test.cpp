@@ -45,9 +45,9 @@ TEST(FaultPlan, OneKindMoreMovesNoOtherKindsFaults) {
 }
 
 TEST(FaultPlan, RefusesAnUnknownKeyByName) {
-  EXPECT_EQ(
-      error_of(std::string(head) + "colour = \"red\"\n"),
-      "colour = \"red\": unknown key; allowed here: schema scenario seed messages producers fault");
+  EXPECT_EQ(error_of(std::string(head) + "colour = \"red\"\n"),
+            "colour = \"red\": unknown key; allowed here: schema scenario seed messages producers "
+            "capacity batch overflow fault");
   EXPECT_EQ(error_of(with_fault("kind = \"pause\"\nat = \"1us\"\nfor = \"1us\"\nfactor = 3\n")),
             "fault[0].factor = 3: unknown key; allowed here: id kind at for");
 }
@@ -68,6 +68,19 @@ TEST(FaultPlan, RefusesAValueWithItsRange) {
             "schema = 2: must be a whole number in [1, 1]");
   EXPECT_EQ(error_of("schema = 1\nscenario = \"storm.ring\"\nseed = -1\n").substr(0, 28),
             "seed = -1: must be a whole n");
+}
+
+TEST(FaultPlan, RefusesAShapeThatNoMailboxHas) {
+  EXPECT_EQ(error_of(std::string(head) + "capacity = 0\n"),
+            "capacity = 0: must be a whole number in [1, 1048576]");
+  EXPECT_EQ(error_of(std::string(head) + "batch = 65\n"),
+            "batch = 65: must be a whole number in [1, 64]");
+  EXPECT_EQ(error_of(std::string(head) + "overflow = \"spill\"\n"),
+            "overflow = \"spill\": must be one of: reject drop_newest drop_oldest block");
+  EXPECT_EQ(error_of("schema = 1\nscenario = \"steady.linked\"\nseed = 1\n"
+                     "overflow = \"drop_oldest\"\n")
+                .substr(0, 44),
+            "overflow = \"drop_oldest\": not for steady.lin");
 }
 
 TEST(FaultPlan, RefusesWhatIsMissing) {

@@ -112,6 +112,16 @@ std::uint64_t seed_of(const section& root) {
   return seed;
 }
 
+overflow overflow_of(const section& root) {
+  constexpr std::string_view allowed = "one of: reject drop_newest drop_oldest block";
+  const std::string name = root.text("overflow", allowed);
+  for (const overflow policy :
+       {overflow::reject, overflow::drop_newest, overflow::drop_oldest, overflow::block}) {
+    if (name == to_string(policy)) return policy;
+  }
+  root.wrong("overflow", *root.find("overflow"), allowed);
+}
+
 fault_kind kind_of(const section& table) {
   std::string allowed = "one of:";
   for (std::size_t i = 0; i < fault_kind_count; ++i) {
@@ -183,13 +193,17 @@ fault fault_of(const toml::table& raw, std::size_t index) {
 
 plan plan_of(const toml::table& raw) {
   const section root(raw, "");
-  root.allows({"schema", "scenario", "seed", "messages", "producers", "fault"});
+  root.allows({"schema", "scenario", "seed", "messages", "producers", "capacity", "batch",
+               "overflow", "fault"});
   (void)root.number("schema", 1, 1);
   plan read;
   read.scenario = root.text("scenario", "a scenario's name; `jacquard sim --list` has them");
   read.seed = seed_of(root);
   if (root.find("messages") != nullptr) read.messages = root.number("messages", 1, 100'000);
   if (root.find("producers") != nullptr) read.producers = root.number("producers", 1, 64);
+  if (root.find("capacity") != nullptr) read.capacity = root.number("capacity", 1, capacity_max);
+  if (root.find("batch") != nullptr) read.batch = root.number("batch", 1, batch_max);
+  if (root.find("overflow") != nullptr) read.overflow = overflow_of(root);
   const toml::node* const faults = root.find("fault");
   if (faults == nullptr) return read;
   if (!faults->is_array_of_tables()) root.wrong("fault", *faults, "[[fault]] tables");
@@ -223,7 +237,21 @@ std::optional<std::string> problem(const plan& what) {
   if (what.faults.size() > faults_max) {
     return fmt::format("fault: {} of them; allowed: at most {}", what.faults.size(), faults_max);
   }
-  const std::uint32_t producers = what.producers.value_or(story->producers);
+  if (what.capacity && (*what.capacity < 1 || *what.capacity > capacity_max)) {
+    return fmt::format("capacity = {}: must be a whole number in [1, {}]", *what.capacity,
+                       capacity_max);
+  }
+  if (what.batch && (*what.batch < 1 || *what.batch > batch_max)) {
+    return fmt::format("batch = {}: must be a whole number in [1, {}]", *what.batch, batch_max);
+  }
+  const scenario shaped = adjusted(*story, what);
+  if (shaped.overflow == overflow::drop_oldest && shaped.kind == mailbox_kind::linked) {
+    return fmt::format(
+        "overflow = \"drop_oldest\": not for {}: a linked mailbox evicts nothing; allowed: reject "
+        "drop_newest block",
+        what.scenario);
+  }
+  const std::uint32_t producers = shaped.producers;
   for (std::size_t i = 0; i < what.faults.size(); ++i) {
     const fault& f = what.faults[i];
     if (f.producer != every_producer && f.producer >= producers) {

@@ -5,7 +5,7 @@
 // Invariants  I1  Two histories with equal events have equal digests.
 //             I2  A history that dropped events for want of room says so (`truncated`).
 // Allocation  one growing vector of checkpoints; the list only where it is asked for.
-// Checked by  history.test.cpp
+// Checked by  kernel.test.cpp
 #pragma once
 
 #include <cstddef>

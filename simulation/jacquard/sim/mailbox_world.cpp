@@ -24,20 +24,19 @@ constexpr std::uint32_t last_index = 0xffff'ffffu;
 }  // namespace
 
 mailbox_world::mailbox_world(const scenario& story, const plan& what, const run_options& options)
-    : story_(story),
+    : story_(adjusted(story, what)),
       plan_(what),
       trace_(options.trace),
       canary_(options.broken),
       clock_(what.seed),
-      books_(what.producers.value_or(story.producers), story.capacity,
-             story.kind == mailbox_kind::ring),
+      books_(story_.producers, story_.capacity, story.kind == mailbox_kind::ring),
       active_(what.faults.size(), false),
       control_(what.seed, domain::workload, "/control"),
       orders_left_(story.orders) {
   if (options.keep_events) clock_.history().keep_events();
   self_ = clock_.add("/world", *this);
   consumer_ = std::make_unique<consumer>(*this);
-  const std::uint32_t producers = plan_.producers.value_or(story_.producers);
+  const std::uint32_t producers = story_.producers;
   links_.resize(producers);
   for (std::uint32_t i = 0; i < producers; ++i) {
     producers_.push_back(std::make_unique<producer>(*this, i));
@@ -88,8 +87,7 @@ run_result mailbox_world::run() {
   }
   clock_.after(faults_end_, self_, heal, last_index, 0, phase::afterwards);
 
-  const std::uint64_t messages =
-      std::uint64_t{plan_.messages.value_or(story_.messages)} * producers_.size();
+  const std::uint64_t messages = std::uint64_t{story_.messages} * producers_.size();
   const budget limit{.events = 200'000 + messages * 100,
                      .time = faults_end_ + story_.span() * 20 + patience};
 

@@ -31,7 +31,7 @@ producer::producer(mailbox_world& world, std::uint32_t index)
       workload_(world.clock_.draws(domain::workload, self_)),
       network_(world.clock_.draws(domain::network, self_)),
       schedule_(world.clock_.draws(domain::schedule, self_)),
-      left_(world.plan_.messages.value_or(world.story_.messages)) {}
+      left_(world.story_.messages) {}
 
 void producer::begins() { world_.clock_.after(world_.story_.gap.sample(workload_), self_, emits); }
 

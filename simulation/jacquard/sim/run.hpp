@@ -55,8 +55,8 @@ struct verified {
   [[nodiscard]] bool holds() const noexcept { return first.holds() && !divergence; }
 };
 
-/// Runs a plan twice and compares. The runs keep digests only; where those
-/// differ, two more runs keep their events and name the first that differs.
+/// Runs a plan twice and compares. The runs keep digests only; where those differ, two more runs keep
+/// their events and name the first that differs.
 [[nodiscard]] verified run_twice(const plan& what, const run_options& options = {});
 
 /// What makes two failures the same failure: the check that broke, or "determinism".

@@ -57,6 +57,7 @@ TEST(Mailboxes, AreIndistinguishableWhereNoCallIsStopped) {
       for (const scenario* const story : variants) {
         plan what = generate(*story, seed);
         std::erase_if(what.faults, [](const fault& f) { return f.kind == fault_kind::stall; });
+        if (what.overflow == overflow::drop_oldest) what.overflow = overflow::drop_newest;
         digests.insert(held(what).digest);
         ++compared;
       }
@@ -67,8 +68,11 @@ TEST(Mailboxes, AreIndistinguishableWhereNoCallIsStopped) {
 }
 
 plan with(const char* name, std::uint64_t seed, std::vector<fault> faults) {
-  return {
-      .scenario = name, .seed = seed, .messages = {}, .producers = {}, .faults = std::move(faults)};
+  plan made;
+  made.scenario = name;
+  made.seed = seed;
+  made.faults = std::move(faults);
+  return made;
 }
 
 // The events of one entity, without what other entities' letters are called.

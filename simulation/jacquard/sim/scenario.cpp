@@ -231,6 +231,28 @@ std::vector<scenario> tell_all() {
                    point::drained_at_close};
     s.handled_per_mille_min = 0;
   });
+  t.tell("swarm", "capacity, batch, producers and policy by seed, and most faults", all,
+         [](scenario& s) {
+           s.swarm = true;
+           s.orders = 10;
+           s.block_for = 60 * microsecond;
+           s.faults = {{fault_kind::slow, 0, 2},
+                       {fault_kind::pause, 0, 1},
+                       {fault_kind::restart, 0, 1},
+                       {fault_kind::burst, 0, 2},
+                       {fault_kind::close, 0, 1}};
+           s.sometimes = {point::full,
+                          point::busy,
+                          point::dropped_newest,
+                          point::deadline,
+                          point::blocked_then_sent,
+                          point::control_overtook,
+                          point::drained_at_close};
+           if (s.kind != mailbox_kind::locked) s.faults.push_back({fault_kind::stall, 0, 4});
+           if (s.kind != mailbox_kind::linked) s.sometimes.push_back(point::evicted_oldest);
+           if (s.kind == mailbox_kind::ring) s.sometimes.push_back(point::head_of_line);
+           s.handled_per_mille_min = 0;
+         });
   return t.take();
 }
 

@@ -69,6 +69,8 @@ struct scenario {
   delay service;  // of one message
   delay wake;     // from the schedule hook to the consumer's first look
 
+  /// The seed also draws capacity, batch, producers and overflow policy, into the plan.
+  bool swarm = false;
   std::vector<fault_rule> faults;
   std::vector<point> sometimes;
   /// Of the messages that producers sent, at least so many in a thousand are handled.

@@ -1,8 +1,8 @@
 // jacquard/sim/shrink.hpp: from a plan that fails to the smallest that fails the same way.
 //
 // Shape       Rounds until nothing gets smaller: earlier and rounder times; fewer messages; fewer
-//             producers; faults removed in halves, then one at a time. Keyed randomness makes each step mean what it says: removing
-//             one fault leaves every other draw where it was.
+//             producers; faults removed in halves, then one at a time. Keyed randomness makes each
+//             step mean what it says: removing one fault leaves every other draw where it was.
 // Invariants  I1  Every plan that is kept fails with the signature of the first (see `signature`).
 //             I2  The result was run twice, and is reproducible, unless the signature is "determinism".
 #pragma once
