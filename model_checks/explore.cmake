@@ -11,6 +11,7 @@ add_library(jacquard_model_explore STATIC
   ${explore}/schedule.cpp
   ${explore}/search.cpp
   ${explore}/session.cpp
+  ${explore}/view.cpp
   ${explore}/litmus/parser.cpp
   ${explore}/litmus/interpreter.cpp)
 add_library(jacquard::model_explore ALIAS jacquard_model_explore)

@@ -2,7 +2,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include <jacquard/model/explore/engine.hpp>
@@ -119,6 +123,37 @@ TEST(work_options, out_of_range_are_refused_with_what_is_allowed) {
   EXPECT_THROW((void)run_explore<pushes>({}, {.shard = 2, .shards = 2}), std::invalid_argument);
 }
 
+// Knuth's estimate has the right mean, so the truth is rarely more than a few deviations away.
+TEST(samples, estimate_the_number_of_executions) {
+  const certificate c =
+      run_explore<fibonacci>({.search = "sample", .iterations_max = 2'000, .seed = 7});
+  EXPECT_EQ(c.verdict, model::verdict::truncated);
+  double mean = 0.0, deviation = 0.0;
+  ASSERT_EQ(std::sscanf(c.bounds.c_str(),
+                        "random executions; estimated %lf executions, standard deviation %lf",
+                        &mean, &deviation),
+            2)
+      << c.bounds;
+  EXPECT_GT(deviation, 0.0);
+  EXPECT_LT(std::abs(mean - 525'630.0), 5 * deviation) << c.bounds;
+}
+
+struct lonely {
+  static constexpr unsigned thread_count = 1;
+  explore::atomic<int> x{0};
+  void thread(unsigned) { x.store(x.load(relaxed) + 1, relaxed); }
+};
+TEST(samples, of_a_regular_tree_are_exact) {
+  const certificate c =
+      run_explore<writers_and_a_reader>({.search = "sample", .iterations_max = 50});
+  EXPECT_EQ(c.bounds, "random executions; estimated 3.63e+05 executions, standard deviation 0");
+}
+TEST(samples, of_a_program_with_one_execution_are_exact) {
+  const certificate c = run_explore<lonely>({.search = "sample", .iterations_max = 10});
+  EXPECT_EQ(c.bounds, "random executions; estimated 1 executions, standard deviation 0");
+  EXPECT_EQ(c.executions, 10u);
+}
+
 struct one_loses {
   static constexpr unsigned thread_count = 4;
   explore::atomic<int> x{0};
@@ -130,6 +165,21 @@ TEST(work_failures, are_found_by_any_worker) {
   EXPECT_EQ(c.kind, model::failure_kind::claim);
   const certificate again = run_explore<one_loses>({.schedule = c.schedule});
   EXPECT_EQ(again.kind, model::failure_kind::claim);
+}
+TEST(work_failures, are_found_by_samples_too) {
+  const certificate c = run_explore<one_loses>({.search = "sample"});
+  EXPECT_EQ(c.kind, model::failure_kind::claim);
+}
+TEST(work_failures, are_drawn) {
+  const std::string file = testing::TempDir() + "explore." + std::to_string(getpid()) + ".html";
+  const certificate c = run_explore<one_loses>({}, {.page = file});
+  EXPECT_EQ(c.kind, model::failure_kind::claim);
+  std::ifstream in(file);
+  const std::string page{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  EXPECT_NE(page.find("never two"), std::string::npos);
+  EXPECT_NE(page.find("class='rf'"), std::string::npos);
+  EXPECT_NE(page.find("class='mo'"), std::string::npos);
+  std::filesystem::remove(file);
 }
 
 }  // namespace

@@ -1,9 +1,13 @@
 #include <jacquard/model/explore/engine.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <fstream>
@@ -19,6 +23,7 @@
 #include <jacquard/model/explore/report.hpp>
 #include <jacquard/model/explore/schedule.hpp>
 #include <jacquard/model/explore/session.hpp>
+#include <jacquard/model/explore/view.hpp>
 #include <jacquard/model/explore/work.hpp>
 
 namespace jacquard::model {
@@ -30,6 +35,9 @@ using steady = std::chrono::steady_clock;
 constexpr std::uint64_t look_period = 64;  // attempts between two looks at the clock and the others
 constexpr double progress_period_seconds = 1.0;
 constexpr std::size_t tasks_per_shard = 64;
+constexpr std::uint64_t samples_default = 1'000;
+constexpr std::uint64_t estimate_samples = 200;
+constexpr double estimate_seconds_max = 1.0;
 constexpr char checkpoint_mark[] = "jacquard explore checkpoint 1\n";
 
 std::string full_site(const void* site) {
@@ -76,6 +84,14 @@ void describe_failure(certificate& result, const worker& by) {
   }
 }
 
+void draw(const certificate& result, const worker& by, const std::string& file) {
+  if (file.empty()) return;
+  std::ofstream out(file, std::ios::trunc);
+  out << explorer::page_of(by.engine.graph(), result.what,
+                           result.where + "; schedule " + result.schedule);
+  if (!out) throw std::runtime_error("page: cannot write '" + file + "'");
+}
+
 certificate run_schedule(const body_operations& operations, const run_options& options) {
   worker one(operations);
   certificate result;
@@ -88,6 +104,66 @@ certificate run_schedule(const body_operations& operations, const run_options& o
   result.history = explorer::history_of(one.engine.graph());
   result.schedule = options.schedule;
   if (one.has_failed()) describe_failure(result, one);
+  return result;
+}
+
+// ---- samples ---------------------------------------------------------------------------------------
+
+struct estimate {
+  double mean = 0.0;
+  double deviation = 0.0;  // of the mean
+};
+
+// Random executions until `enough` or the time is up. One of them may find something; `one` then says so.
+estimate sampled(worker& one, std::uint64_t enough, std::uint64_t seed, double seconds_max) {
+  const auto begun = steady::now();
+  std::uint64_t state = seed;
+  const auto pick = [&](std::uint32_t count) {  // splitmix64
+    std::uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return static_cast<std::uint32_t>((((z ^ (z >> 31)) >> 32) * count) >> 32);
+  };
+  double sum = 0.0, squares = 0.0;
+  std::uint64_t n = 0;
+  while (n < enough && !one.has_failed()) {
+    const double weight = one.engine.sample(pick);
+    ++n;
+    sum += weight;
+    squares += weight * weight;
+    if (seconds_max > 0.0 &&
+        std::chrono::duration<double>(steady::now() - begun).count() >= seconds_max) {
+      break;
+    }
+  }
+  if (n == 0) return {};
+  const double count = static_cast<double>(n);
+  const double mean = sum / count;
+  const double variance = n > 1 ? std::max(0.0, squares / count - mean * mean) / (count - 1) : 0.0;
+  return {.mean = mean, .deviation = std::sqrt(variance)};
+}
+
+std::string in_words(const estimate& e) {
+  char text[96];
+  std::snprintf(text, sizeof text, "estimated %.3g executions, standard deviation %.2g", e.mean,
+                e.deviation);
+  return text;
+}
+
+certificate run_samples(const body_operations& operations, const run_options& options) {
+  const auto begun = steady::now();
+  worker one(operations);
+  const std::uint64_t enough =
+      options.iterations_max == 0 ? samples_default : options.iterations_max;
+  const estimate of_all = sampled(one, enough, options.seed, options.seconds_max);
+  certificate result;
+  result.executions = one.engine.total().executions;
+  result.blocked = one.engine.total().blocked;
+  result.search = "sample, seed " + std::to_string(options.seed);
+  result.bounds = "random executions; " + in_words(of_all);
+  result.verdict = verdict::truncated;  // what was not sampled is not known
+  if (one.has_failed()) describe_failure(result, one);
+  result.seconds = std::chrono::duration<double>(steady::now() - begun).count();
   return result;
 }
 
@@ -190,6 +266,11 @@ class pool {
     }
     if (from_beginning && how_.shards > 1) {
       before.total = split_among_shards();
+    }
+    if (options_.progress && from_beginning && how_.shards == 1) {
+      worker scout(operations_);
+      expected_ = sampled(scout, estimate_samples, options_.seed, estimate_seconds_max);
+      if (!scout.has_failed()) options_.progress(in_words(expected_));
     }
     // The first worker starts at the root; the others, and it after a resume, with what waits.
     working_ = how_.workers;
@@ -295,7 +376,17 @@ class pool {
         std::to_string(w.engine.total().blocked) + " blocked, " +
         std::to_string(w.engine.choices_open()) + " queued, " +
         std::to_string(static_cast<std::uint64_t>(static_cast<double>(w.runs()) / now)) + "/s" +
+        left_in_words(w, now) +
         (how_.workers > 1 ? " by one of " + std::to_string(how_.workers) + " workers" : ""));
+  }
+
+  // By the estimate, which is rough: said as "about".
+  [[nodiscard]] std::string left_in_words(const worker& w, double now) const {
+    const double done = static_cast<double>(w.runs()) * how_.workers;
+    if (expected_.mean <= done || done <= 0.0) return {};
+    return ", about " +
+           std::to_string(static_cast<std::uint64_t>((expected_.mean - done) / done * now) + 1) +
+           " s left";
   }
 
   certificate result(const checkpoint_head& before) {
@@ -314,6 +405,7 @@ class pool {
     made.blocked = total.blocked;
     if (failed_ != nullptr) {
       describe_failure(made, *failed_);
+      draw(made, *failed_, how_.page);
       made.seconds = seconds();
       return made;
     }
@@ -353,6 +445,7 @@ class pool {
   const explore_options& how_;
   const steady::time_point begun_;
   double told_ = 0.0;
+  estimate expected_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::atomic<bool> stop_{false};
   std::atomic<unsigned> hungry_{0};
@@ -376,19 +469,25 @@ certificate run_explore(const body_operations& operations, const run_options& op
                         const explore_options& how) {
   // A check carries one search for every engine; a bound that Relacy needs is none of ours.
   if (!options.search.empty() && options.search != "full" && options.search != "bound" &&
-      options.search != "random") {
-    throw std::invalid_argument("the explorer searches in full; '" + options.search +
-                                "' is none of full, bound and random");
+      options.search != "random" && options.search != "sample") {
+    throw std::invalid_argument("the explorer's search is '" + options.search +
+                                "'; allowed: full, sample (and bound, random: the same as full)");
   }
   expect(how.workers >= 1 && how.workers <= 64, "workers", how.workers, "1 to 64");
   expect(how.shards >= 1 && how.shards <= 65'536, "shards", how.shards, "1 to 65536");
   expect(how.shard < how.shards, "shard", how.shard, "below the number of shards");
   if (!options.schedule.empty()) return run_schedule(operations, options);
+  if (options.search == "sample") return run_samples(operations, options);
   return pool(operations, options, how).run();
 }
 
 certificate run_explore(const body_operations& operations, const run_options& options) {
-  return run_explore(operations, options, explore_options{});
+  explore_options how;
+  if (const char* workers = std::getenv("JACQUARD_EXPLORE_WORKERS")) {
+    how.workers = static_cast<unsigned>(std::strtoul(workers, nullptr, 10));
+  }
+  if (const char* page = std::getenv("JACQUARD_EXPLORE_PAGE")) how.page = page;
+  return run_explore(operations, options, how);
 }
 
 }  // namespace jacquard::model

@@ -2,6 +2,14 @@
 //
 // Every execution that C++20 allows (load buffering left out), each exactly once, without a bound. A
 // schedule is "explore:..." (schedule.hpp); with one, that execution alone is run and its history recorded.
+//
+// Searches (`run_options.search`): full    every execution; also said by "", and by "bound" and "random",
+//                                          which a check carries for Relacy
+//                                  sample  `iterations_max` random executions (1000 where 0), from `seed` on
+//
+// With a listener for progress, a full search is estimated first (Knuth's method, 200 random executions).
+// The environment variables JACQUARD_EXPLORE_WORKERS (1 to 64) and JACQUARD_EXPLORE_PAGE (a file for the
+// drawing of a failing execution) reach every run of a program that offers no options for them.
 #pragma once
 
 #include <jacquard/model/body.hpp>

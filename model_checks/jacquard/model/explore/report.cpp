@@ -65,6 +65,8 @@ std::string numbered(event_id write) {
   return write < 0 ? std::string("initial") : "#" + std::to_string(write + 1);
 }
 
+}  // namespace
+
 std::string words_of(const graph& g, event_id id) {
   const event& e = g[id];
   switch (e.kind) {
@@ -93,8 +95,6 @@ std::string words_of(const graph& g, event_id id) {
   }
   return text;
 }
-
-}  // namespace
 
 std::string to_string_site(const void* site) {
   if (site == nullptr) return {};

@@ -10,6 +10,9 @@ namespace jacquard::model::explorer {
 /// "file.hpp:12", the file without its folders; empty where the site is unknown.
 [[nodiscard]] std::string to_string_site(const void* site);
 
+/// What an event does, in words: "a load 1 acquire <-#2".
+[[nodiscard]] std::string words_of(const graph& g, event_id id);
+
 /// A column for each thread, a row for each event, sources above their readers: what was done, where in the
 /// source, which write a read saw (<- #n), and below, the modification order of every word.
 [[nodiscard]] std::string history_of(const graph& g);

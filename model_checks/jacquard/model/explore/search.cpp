@@ -503,6 +503,48 @@ step search::perform_new(const operation& op, word& result) {
   return step::done;
 }
 
+// ---- samples -----------------------------------------------------------------------------------------
+
+double search::sample(const std::function<std::uint32_t(std::uint32_t)>& pick) {
+  depth_ = 0;
+  push_level().graph.reset(program_.threads());
+  begun_ = true;
+  double weight = 1.0;
+  bool executes = true;  // what was taken has an execution of its own
+  while (!stopped_) {
+    if (executes) {
+      execute();
+      if (stopped_) break;
+    }
+    // Alternatives of one event lie next to each other, oldest event first. The run took one of each event's
+    // alternatives itself; a choice that only led to further ones did not.
+    std::vector<choice>& open = top().choices;
+    std::size_t first = 0;
+    bool moved = false;
+    while (first < open.size() && !moved) {
+      std::size_t last = first + 1;
+      while (executes && last < open.size() && open[last].event == open[first].event) ++last;
+      if (!executes) last = open.size();
+      const auto others = static_cast<std::uint32_t>(last - first);
+      const std::uint32_t ways = others + (executes ? 1 : 0);
+      const std::uint32_t which = pick(ways);
+      weight *= ways;
+      if (which < others) {
+        const choice taken = open[first + which];
+        open.assign(1, taken);
+        executes = take_choice();
+        moved = true;
+      } else {
+        first = last;
+      }
+    }
+    if (!moved) break;
+    if (!executes && top().choices.empty()) return 0.0;
+  }
+  if (dead_ && !stopped_) weight = 0.0;  // a redundant attempt
+  return weight;
+}
+
 // ---- one schedule ------------------------------------------------------------------------------------
 
 void search::follow(const schedule& what) {

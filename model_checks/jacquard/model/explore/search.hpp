@@ -83,6 +83,10 @@ class search {
   bool run();
   /// Explores one more execution (or a redundant attempt at one). False where nothing is left.
   bool advance();
+  /// One random execution: at every event one of its alternatives, each as likely as the others, `pick(n)`
+  /// saying which of n. Returns Knuth's estimate of how many executions there are: the product of the numbers
+  /// of alternatives, or 0 where the walk ended at an alternative that has no execution. Leaves nothing open.
+  double sample(const std::function<std::uint32_t(std::uint32_t)>& pick);
   /// Runs the one execution that `what` describes, as far as the program can follow it, and nothing else.
   /// The search must not have begun.
   void follow(const schedule& what);

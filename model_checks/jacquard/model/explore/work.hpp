@@ -18,6 +18,8 @@ struct explore_options {
   std::string checkpoint = {};
   /// A checkpoint to go on from; its counts are included. Empty: from the beginning.
   std::string resume = {};
+  /// Where a failing execution is drawn, as an HTML page; empty: nowhere.
+  std::string page = {};
 };
 
 /// As run_explore, with the work divided as `how` says. Throws std::invalid_argument for options out of range
