@@ -4,6 +4,7 @@ set(explore ${here}/jacquard/model/explore)
 add_library(jacquard_model_explore STATIC
   ${explore}/arena.cpp
   ${explore}/engine.cpp
+  ${explore}/execution.cpp
   ${explore}/fiber.cpp
   ${explore}/graph.cpp
   ${explore}/consistency.cpp

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -138,11 +139,14 @@ int main(int argc, char** argv) {
     for (const program& p : programs) {
       if (std::find(chosen.begin(), chosen.end(), p.name) == chosen.end()) continue;
       std::vector<model::certificate> runs;
+      const std::clock_t cpu_begun = std::clock();
       for (std::uint32_t i = 0; i < repeat; ++i) {
         runs.push_back(p.run(
             {.progress = [&](const std::string& line) { out.progress(p.name + ": " + line); }},
             how));
       }
+      const double cpu_seconds =
+          static_cast<double>(std::clock() - cpu_begun) / CLOCKS_PER_SEC / repeat;
       std::sort(runs.begin(), runs.end(),
                 [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
       const model::certificate& c = runs[runs.size() / 2];
@@ -156,13 +160,14 @@ int main(int argc, char** argv) {
                .verdict = right ? "exact" : "WRONG",
                .figure = rate,
                .unit = "executions/s",
-               .detail = fmt::format(
-                   "{} executions, {} blocked, {:.3f} s; expected {}; GenMC 0.11 {:.0f}/s",
-                   c.executions, c.blocked, c.seconds, p.executions,
-                   static_cast<double>(p.executions) / p.other_seconds),
+               .detail = fmt::format("{} executions, {} blocked, {:.3f} s ({:.3f} s of processor "
+                                     "time); expected {}; GenMC 0.11 {:.0f}/s",
+                                     c.executions, c.blocked, c.seconds, cpu_seconds, p.executions,
+                                     static_cast<double>(p.executions) / p.other_seconds),
                .more = {{"executions", c.executions},
                         {"blocked", c.blocked},
                         {"seconds", c.seconds},
+                        {"cpu_seconds", cpu_seconds},
                         {"peak_kib", resident_kib()}}});
     }
     std::sort(rates.begin(), rates.end());

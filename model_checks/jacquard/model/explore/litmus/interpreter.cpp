@@ -1,3 +1,4 @@
+// Runs a parsed program for the search: no fibers, a program counter and registers for each thread.
 #include <jacquard/model/explore/litmus/program.hpp>
 
 namespace jacquard::model::explorer::litmus {
