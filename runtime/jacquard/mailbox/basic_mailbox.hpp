@@ -21,6 +21,7 @@
 //             drop_oldest (I8), and the lane's; property_tests (I6, I8).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <concepts>
 #include <cstdint>
@@ -206,8 +207,7 @@ class basic_mailbox {
     mailbox_counters now;
     now.dropped_newest = dropped_newest_.count();
     now.dropped_oldest = dropped_oldest_.count();
-    const std::uint64_t taken = lane_.taken();
-    const std::uint64_t pushed = lane_.pushed();
+    const auto [pushed, taken] = books();
     now.received = taken - (taken < now.dropped_oldest ? taken : now.dropped_oldest);
     now.undelivered = pushed - taken;
     now.sent = pushed + now.dropped_newest;
@@ -227,8 +227,8 @@ class basic_mailbox {
   [[nodiscard]] std::uint32_t capacity() const noexcept { return options_.capacity; }
   /// Messages that wait; a moment's figure.
   [[nodiscard]] std::uint64_t size() const {
-    const std::uint64_t taken = lane_.taken();
-    return lane_.pushed() - taken;
+    const auto [pushed, taken] = books();
+    return pushed - taken;
   }
   [[nodiscard]] bool is_closed() const { return lane_.is_closed(); }
 
@@ -252,6 +252,24 @@ class basic_mailbox {
   }
   static constexpr std::size_t index(send_result result) {
     return static_cast<std::size_t>(result);
+  }
+
+  struct tallied {
+    std::uint64_t pushed;
+    std::uint64_t taken;
+  };
+  // Where `taken` stood still while `pushed` was read, the two belong together. Where it never does, what
+  // is returned is at least possible: no fewer than none wait, and no more than the capacity.
+  [[nodiscard]] tallied books() const {
+    std::uint64_t taken = lane_.taken();
+    std::uint64_t pushed = 0;
+    for (unsigned tries = 0; tries < 8; ++tries) {
+      pushed = lane_.pushed();
+      const std::uint64_t again = lane_.taken();
+      if (again == taken && pushed >= taken) return {.pushed = pushed, .taken = taken};
+      taken = again;
+    }
+    return {.pushed = std::clamp(pushed, taken, taken + options_.capacity), .taken = taken};
   }
 
   [[nodiscard]] bool is_too_large(const message_type& message) const noexcept {

@@ -11,7 +11,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <ranges>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include <jacquard/sync/policy.hpp>
 
@@ -167,12 +169,20 @@ template <class T>
   return nullptr;
 }
 
+/// A container that owns a contiguous run of elements outside itself: no view, no std::array.
+template <class T>
+concept owns_a_run = std::ranges::contiguous_range<const T> && std::ranges::sized_range<const T> &&
+                     !std::ranges::view<T> &&
+                     !requires {
+  std::tuple_size<T>::value;
+};
+
 /// The bytes that count against payload_bytes_max: the object, and what a contiguous container
 /// holds. Specialise for message types that own more.
 template <class T>
 struct payload_bytes {
   [[nodiscard]] static constexpr std::size_t of(const T& message) noexcept {
-    if constexpr (std::ranges::contiguous_range<const T> && std::ranges::sized_range<const T>) {
+    if constexpr (owns_a_run<T>) {
       return sizeof(T) + std::ranges::size(message) * sizeof(std::ranges::range_value_t<const T>);
     } else {
       (void)message;

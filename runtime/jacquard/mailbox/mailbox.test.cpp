@@ -6,8 +6,11 @@
 #include <jacquard/mailbox/locked_mailbox.hpp>
 #include <jacquard/mailbox/ring_mailbox.hpp>
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -239,6 +242,30 @@ TEST(mailbox, refuses_payloads_over_its_limit) {
   EXPECT_EQ(big.size(), payload_bytes_limit);
   EXPECT_EQ(box.send(std::string(1000, 'x')), send_result::accepted);
   EXPECT_EQ(box.counters().refused_too_large, 1u);
+}
+
+TEST(mailbox, counts_what_a_payload_owns_once) {
+  EXPECT_EQ((payload_bytes<std::array<char, 100>>::of({})), 100u);
+  EXPECT_EQ(payload_bytes<std::string_view>::of("a view owns nothing"), sizeof(std::string_view));
+  EXPECT_EQ(payload_bytes<std::vector<int>>::of({1, 2, 3}), sizeof(std::vector<int>) + 12);
+}
+
+TEST(mailbox, never_shows_more_waiting_than_its_capacity_while_others_are_busy) {
+  ring_mailbox<int> box({.capacity = 2});
+  std::atomic<bool> done{false};
+  std::thread sender([&] {
+    while (!done.load()) (void)box.send(1);
+  });
+  std::thread observer([&] {
+    for (int i = 0; i < 20'000; ++i) {
+      ASSERT_LE(box.size(), 2u);
+      ASSERT_LE(box.counters().undelivered, 2u);
+    }
+    done.store(true);
+  });
+  while (!done.load()) (void)box.receive(64, [](int&&) {});
+  observer.join();
+  sender.join();
 }
 
 }  // namespace
