@@ -12,6 +12,7 @@ namespace jacquard::bench {
 namespace {
 
 constexpr double control_slack = 1.02;
+constexpr double sender_late_share = 0.1;
 
 const bench_outcome* find(const std::vector<bench_outcome>& outcomes, std::string_view name) {
   for (const bench_outcome& outcome : outcomes) {
@@ -84,7 +85,17 @@ void bound(const std::vector<bench_outcome>& outcomes, const std::string& name,
   }
   const arm_outcome* const subject = outcome->find(subject_name);
   if (subject == nullptr || !subject->fault.empty()) return;
-  verdicts.push_back(judge_limit(name, subject->figures(), limit, unit));
+  claim_verdict verdict = judge_limit(name, subject->figures(), limit, unit);
+  if (!subject->sender_late_ns.empty()) {
+    const double late = median(subject->sender_late_ns);
+    verdict.detail += fmt::format(", sender late p95 {:.0f} ns", late);
+    // A processor that is taken away from the sender is the machine's lateness, not the mailbox's.
+    if (late > limit * sender_late_share) {
+      verdict.verdict = "VOID";
+      verdict.detail += ": this machine could not keep the timetable";
+    }
+  }
+  verdicts.push_back(std::move(verdict));
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 //
 // A ratio is judged by its bounds: PASS where the upper bound is within the limit, MISSED where the lower
 // bound is beyond it, UNDECIDED between. A figure in nanoseconds passes where three blocks in four are
-// within, and is MISSED where three in four are not. VOID: the second copy of the candidate differs from
-// the first by more than 2 %, so this run cannot tell. N/A: this machine cannot run it.
+// within, and is MISSED where three in four are not. VOID: the second copy of the candidate differs from the first by more than 2 %, so this run cannot tell; or, for the open loop,
+// the sender itself was late by a tenth of the limit. N/A: this machine cannot run it.
 #pragma once
 
 #include <string>

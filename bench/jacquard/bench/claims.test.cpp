@@ -55,5 +55,20 @@ TEST(Claims, WhatThisMachineCannotRunIsNotApplicableAndNeverAPass) {
   EXPECT_FALSE(any_missed(verdicts));
 }
 
+TEST(Claims, AnOpenLoopWhoseSenderWasLateIsVoid) {
+  bench_outcome outcome;
+  outcome.name = "bench_open_loop_10k";
+  arm_outcome arm;
+  arm.name = "ring_mailbox";
+  arm.p95_ns = {6000, 6000, 900'000};
+  arm.sender_late_ns = {40, 40, 700'000};
+  outcome.arms.push_back(arm);
+  EXPECT_EQ(judge_claims({outcome})[0].verdict, "UNDECIDED");
+  outcome.arms[0].p95_ns = {6000, 6000, 9000};
+  EXPECT_EQ(judge_claims({outcome})[0].verdict, "PASS");
+  outcome.arms[0].sender_late_ns = {16'000, 16'000, 40};
+  EXPECT_EQ(judge_claims({outcome})[0].verdict, "VOID");
+}
+
 }  // namespace
 }  // namespace jacquard::bench

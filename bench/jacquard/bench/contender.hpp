@@ -44,15 +44,20 @@ struct round_plan {
   std::uint64_t seed = 1;          // open_loop
   histogram* latencies = nullptr;  // ticks: sojourn times; open_loop: from the intended time
   histogram* service = nullptr;    // ticks: open_loop, from the time of the actual send
-  histogram* bursts = nullptr;     // ticks: enqueue, dequeue: each burst of field_capacity
+  histogram* bursts = nullptr;     // ticks: enqueue, dequeue, pair: each burst of field_capacity
 };
 
 struct round_result {
   double ns = 0.0;               // timed part
   std::uint64_t operations = 0;  // in the timed part
-  std::string fault;             // empty: the answer was right
+  /// One thread's work is timed in bursts of field_capacity, and this is the middle one, per operation: a
+  /// burst in which the processor was taken away says nothing about a queue. 0: the round is one piece.
+  double middle_ns = 0.0;
+  double sender_late_ns = 0.0;  // open_loop: p95 of how late the sender was
+  std::string fault;            // empty: the answer was right
 
   [[nodiscard]] double ns_per_operation() const noexcept {
+    if (middle_ns > 0.0) return middle_ns;
     return operations == 0 ? 0.0 : ns / static_cast<double>(operations);
   }
 };

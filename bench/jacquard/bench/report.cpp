@@ -92,7 +92,7 @@ std::vector<command::row> rows_of(const bench_outcome& outcome, const clock_fact
     row.more["max"] = quantile(figures, 1.0);
     row.detail = fmt::format("{:.2f} to {:.2f} in {} rounds", quantile(figures, 0.25),
                              quantile(figures, 0.75), figures.size());
-    if (arm.bursts.count() == 0 && !outcome.benchmark.per_message()) {
+    if (outcome.benchmark.work == workload::pair || outcome.benchmark.work == workload::transfer) {
       row.detail += fmt::format(", {:.1f} M/s", 1000.0 / row.figure);
     }
     if (subject != nullptr && subject != &arm && subject->fault.empty()) {
@@ -111,6 +111,7 @@ std::vector<command::row> rows_of(const bench_outcome& outcome, const clock_fact
       if (arm.service.count() > 0) {
         row.detail += fmt::format("; from the actual send p95 {:.0f}",
                                   static_cast<double>(arm.service.percentile(95)) / scale);
+        row.detail += fmt::format("; sender late p95 {:.0f}", median(arm.sender_late_ns));
       }
     }
     if (outcome.benchmark.threaded()) row.detail += "; blocks: " + regimes_in_words(outcome);

@@ -123,6 +123,36 @@ struct solo {
   typename Q::consumer consumer;
 };
 
+// The bursts of a round.
+class stopwatch {
+ public:
+  explicit stopwatch(const round_plan& plan) : plan_(plan) {
+    bursts_.reserve(plan.operations / field_capacity);
+  }
+  void burst(std::uint64_t start, std::uint64_t end) {
+    bursts_.push_back(slowed(start, end, plan_.slow_down) - start);
+    if (plan_.bursts != nullptr) plan_.bursts->record(bursts_.back());
+  }
+  [[nodiscard]] std::uint64_t operations() const noexcept {
+    return bursts_.size() * field_capacity;
+  }
+  [[nodiscard]] round_result result(std::string fault) {
+    round_result all;
+    all.operations = operations();
+    all.fault = std::move(fault);
+    for (const std::uint64_t burst : bursts_) all.ns += plan_.clock.ns(0, burst);
+    if (bursts_.empty()) return all;
+    const auto middle = bursts_.begin() + static_cast<std::ptrdiff_t>(bursts_.size() / 2);
+    std::nth_element(bursts_.begin(), middle, bursts_.end());
+    all.middle_ns = plan_.clock.ns(0, *middle) / field_capacity;
+    return all;
+  }
+
+ private:
+  const round_plan& plan_;
+  std::vector<std::uint64_t> bursts_;
+};
+
 // Fills and drains; times one of the two halves.
 template <class Q>
 round_result burst_round(const round_plan& plan, bool time_the_drain) {
@@ -133,23 +163,17 @@ round_result burst_round(const round_plan& plan, bool time_the_drain) {
     run.fill(all, field_capacity);
     run.drain(all, field_capacity, plan.batch);
   }
-  round_result result;
-  std::uint64_t timed = 0;
-  while (all.ok && result.operations < plan.operations) {
-    std::uint64_t start = ticks();
+  stopwatch watch(plan);
+  while (all.ok && watch.operations() < plan.operations) {
+    const std::uint64_t start = ticks();
     run.fill(all, field_capacity);
-    std::uint64_t end = 0;
-    if (!time_the_drain) end = slowed(start, ticks(), plan.slow_down);
-    if (time_the_drain) start = ticks();
+    const std::uint64_t filled = ticks();
+    if (!time_the_drain) watch.burst(start, filled);
+    const std::uint64_t full = ticks();
     run.drain(all, field_capacity, plan.batch);
-    if (time_the_drain) end = slowed(start, ticks(), plan.slow_down);
-    timed += end - start;
-    if (plan.bursts != nullptr) plan.bursts->record(end - start);
-    result.operations += field_capacity;
+    if (time_the_drain) watch.burst(full, ticks());
   }
-  result.ns = plan.clock.ns(0, timed);
-  result.fault = run.fault(all);
-  return result;
+  return watch.result(run.fault(all));
 }
 
 }  // namespace detail
@@ -178,10 +202,13 @@ round_result pair_round(const round_plan& plan) {
     all = now;
   };
   pairs(3 * field_capacity);
-  const std::uint64_t start = ticks();
-  pairs(plan.operations);
-  const std::uint64_t end = slowed(start, ticks(), plan.slow_down);
-  return {.ns = plan.clock.ns(start, end), .operations = plan.operations, .fault = run.fault(all)};
+  detail::stopwatch watch(plan);
+  while (all.ok && watch.operations() < plan.operations) {
+    const std::uint64_t start = ticks();
+    pairs(field_capacity);
+    watch.burst(start, ticks());
+  }
+  return watch.result(run.fault(all));
 }
 
 // One clock read a message: its arrival is the next one's departure.
@@ -209,7 +236,11 @@ round_result sojourn_round(const round_plan& plan) {
   for (std::uint64_t i = 0; i < plan.operations && all.ok; ++i) pass(true);
   const std::uint64_t end = ticks();
   run.drain(all, plan.batch, 1);
-  return {.ns = plan.clock.ns(start, end), .operations = plan.operations, .fault = run.fault(all)};
+  return {.ns = plan.clock.ns(start, end),
+          .operations = plan.operations,
+          .middle_ns = 0.0,
+          .sender_late_ns = 0.0,
+          .fault = run.fault(all)};
 }
 
 template <class Q>
@@ -263,6 +294,8 @@ round_result transfer_round(const round_plan& plan) {
   for (std::thread& thread : threads) thread.join();
   return {.ns = plan.clock.ns(start, end),
           .operations = each * plan.senders,
+          .middle_ns = 0.0,
+          .sender_late_ns = 0.0,
           .fault = reader.fault(plan.senders, warm_each + each)};
 }
 
@@ -317,8 +350,10 @@ round_result open_loop_round(const round_plan& plan) {
   }
   sending.join();
   round_result result;
+  histogram late;
   for (std::uint64_t i = warm; i < all; ++i) {
     const std::uint64_t intended = start + offsets[i];
+    late.record(sent_at[i] - intended);
     if (plan.latencies != nullptr) {
       plan.latencies->record(scaled(handled_at[i] - intended, plan.slow_down));
     }
@@ -327,6 +362,7 @@ round_result open_loop_round(const round_plan& plan) {
   }
   result.ns = plan.clock.ns(start + offsets[warm], handled_at[all - 1]);
   result.operations = plan.operations;
+  result.sender_late_ns = plan.clock.ns(0, late.percentile(95));
   result.fault = reader.fault(1, all);
   return result;
 }

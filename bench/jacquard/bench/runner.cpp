@@ -141,6 +141,7 @@ bench_outcome run_benchmark(const benchmark& bench, const run_options& options) 
       const double quantum = options.clock.quantum_ns / static_cast<double>(result.operations);
       samples.push_back(sample(outcome, arm, block, position, "", "ns_per_op",
                                result.ns_per_operation(), quantum, result.operations));
+      if (bench.work == workload::open_loop) arm.sender_late_ns.push_back(result.sender_late_ns);
       if (!bench.per_message()) continue;
       arm.p95_ns.push_back(static_cast<double>(latencies.percentile(95)) /
                            options.clock.ticks_per_ns);

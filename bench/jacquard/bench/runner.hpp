@@ -25,6 +25,7 @@ struct arm_outcome {
   bool bounded = true;
   std::vector<double> ns_per_operation;  // one a block
   std::vector<double> p95_ns;            // one a block, per-message benchmarks only
+  std::vector<double> sender_late_ns;    // one a block, open loop only: p95
   histogram latencies;                   // ticks
   histogram service;                     // ticks
   histogram bursts;                      // ticks
