@@ -130,6 +130,11 @@ void read_row_rule(reader& in, gate& made) {
   if (in.has("field")) made.field = in.text("field", true);
   made.limit = *in.number("limit", -1e18, 1e18, true);
   made.unit = in.text("unit", true);
+  made.aa = in.text("aa", false);
+  if (!made.aa.empty()) {
+    made.bench = in.text("bench", true);
+    made.metric = in.text("metric", true);
+  }
 }
 
 void read_paired_rule(reader& in, gate& made) {

@@ -46,7 +46,9 @@ struct gate {
   std::vector<std::string> bases;
   bool lower_is_worse = false;
   double floor = 1.03;
-  std::string aa;      // the arm that is the candidate a second time; empty: no null control
+  /// The arm that is the candidate a second time; empty: no null control. A row rule may name one too, with
+  /// bench and metric: a limit that is broken in a run whose control fails is VOID, not FAIL.
+  std::string aa;
   std::string canary;  // the arm with injected work, which must FAIL; empty: none
 
   [[nodiscard]] bool is_paired() const noexcept {

@@ -94,31 +94,6 @@ gate_result judge_figures(const gate& limits, const std::vector<const result_row
                           limits.limit, rows.size(), worst->name));
 }
 
-gate_result judge_rows(const gate& limits, const source_records& source, gate_result made) {
-  const std::vector<const result_row*> rows = chosen_rows(limits, source);
-  if (!limits.planned.empty()) {
-    if (rows.empty()) return with(std::move(made), verdict::planned, limits.planned);
-    return with(
-        std::move(made), verdict::stale,
-        fmt::format("the budget calls it planned, and {} rows are here: take 'planned' away",
-                    rows.size()));
-  }
-  if (rows.size() < limits.rows_min) {
-    return with(std::move(made), verdict::missing,
-                fmt::format("{} of at least {} rows named /{}/ in {}", rows.size(), limits.rows_min,
-                            limits.rows, limits.from));
-  }
-  // A pattern that takes any name would not notice that what it was written for has gone.
-  if (std::none_of(rows.begin(), rows.end(),
-                   [&](const result_row* row) { return row->name == limits.example; })) {
-    return with(std::move(made), verdict::missing,
-                fmt::format("{} rows in {}, and none is named '{}'", rows.size(), limits.from,
-                            limits.example));
-  }
-  return limits.rule == gate_rule::verdicts ? judge_verdicts(limits, rows, std::move(made))
-                                            : judge_figures(limits, rows, std::move(made));
-}
-
 // --- gates over paired samples -------------------------------------------------------------------------
 
 using arm_blocks = std::map<std::int64_t, sample_value>;
@@ -185,6 +160,37 @@ std::string too_coarse(const gate& limits, const arm_blocks& blocks) {
   if (quantum <= 0.01 * typical) return {};
   return fmt::format("below the timer's resolution: its step of {:g} is {:.1f} % of {:g} {}",
                      quantum, 100.0 * quantum / typical, typical, limits.unit);
+}
+
+gate_result judge_rows(const gate& limits, const source_records& source, gate_result made) {
+  const std::vector<const result_row*> rows = chosen_rows(limits, source);
+  if (!limits.planned.empty()) {
+    if (rows.empty()) return with(std::move(made), verdict::planned, limits.planned);
+    return with(
+        std::move(made), verdict::stale,
+        fmt::format("the budget calls it planned, and {} rows are here: take 'planned' away",
+                    rows.size()));
+  }
+  if (rows.size() < limits.rows_min) {
+    return with(std::move(made), verdict::missing,
+                fmt::format("{} of at least {} rows named /{}/ in {}", rows.size(), limits.rows_min,
+                            limits.rows, limits.from));
+  }
+  // A pattern that takes any name would not notice that what it was written for has gone.
+  if (std::none_of(rows.begin(), rows.end(),
+                   [&](const result_row* row) { return row->name == limits.example; })) {
+    return with(std::move(made), verdict::missing,
+                fmt::format("{} rows in {}, and none is named '{}'", rows.size(), limits.from,
+                            limits.example));
+  }
+  if (limits.rule == gate_rule::verdicts) return judge_verdicts(limits, rows, std::move(made));
+  made = judge_figures(limits, rows, std::move(made));
+  if (limits.aa.empty() || made.what != verdict::fail) return made;
+  // Within its limit in a noisy run is within its limit. Beyond it, in such a run, says nothing.
+  const pairing null = pair_up(limits, source, limits.aa, limits.arm);
+  if (!null.problem.empty()) return with(std::move(made), verdict::missing, null.problem);
+  const std::string noisy = void_because(null.differences);
+  return noisy.empty() ? made : with(std::move(made), verdict::voided, noisy);
 }
 
 decision worse_of(decision a, decision b) {

@@ -118,6 +118,10 @@ std::string samples_text(const gate& limits, const story& told) {
 record_set records_of(const gate& limits, const story& told) {
   std::string text = environment(told);
   text += limits.is_paired() ? samples_text(limits, told) : rows_text(limits, told);
+  if (!limits.is_paired() && !limits.aa.empty() && told.rows) {
+    add_arm(text, limits, told, limits.arm, 0, 1.0, told.unpaired);
+    add_arm(text, limits, told, limits.aa, 1, told.aa, false);
+  }
   if (told.cut) text.resize(text.size() - text.size() / 3);
   if (told.cut && !text.empty() && text.back() == '\n') text.pop_back();
   record_set records;
@@ -164,6 +168,11 @@ std::vector<named_story> stories_for(const gate& limits) {
     return all;
   }
   also("one_row_less", verdict::missing, [](story& s) { s.fewer = 1; });
+  if (!limits.aa.empty()) {
+    also("noisy_but_kept", verdict::pass, [](story& s) { s.aa = 1.08; });
+    also("noisy_loss", verdict::voided, [](story& s) { s.aa = 1.08, s.broken = true; });
+    also("unpaired_loss", verdict::missing, [](story& s) { s.unpaired = s.broken = true; });
+  }
   if (limits.rule != gate_rule::verdicts) {
     also("nan", verdict::missing, [](story& s) { s.not_a_number = true; });
     if (limits.field == "figure") {
