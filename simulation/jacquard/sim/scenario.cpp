@@ -91,21 +91,21 @@ std::vector<scenario> tell_all() {
            s.capacity = 16;
            s.faults = {{fault_kind::burst, 1, 2}};
            s.sometimes = {point::full, point::busy, point::recovered};
-           s.handled_per_mille_min = 100;
+           s.handled_per_mille_min = 25;
          });
   t.tell("burst_drop_newest", "a burst; what does not fit is dropped", all, [](scenario& s) {
     s.capacity = 16;
     s.overflow = drop_newest;
     s.faults = {{fault_kind::burst, 1, 2}};
     s.sometimes = {point::full, point::dropped_newest, point::recovered};
-    s.handled_per_mille_min = 100;
+    s.handled_per_mille_min = 25;
   });
   t.tell("burst_drop_oldest", "a burst; what waited longest makes room", evicting, [](scenario& s) {
     s.capacity = 16;
     s.overflow = drop_oldest;
     s.faults = {{fault_kind::burst, 1, 2}};
     s.sometimes = {point::full, point::evicted_oldest, point::recovered};
-    s.handled_per_mille_min = 100;
+    s.handled_per_mille_min = 25;
   });
   t.tell("burst_block", "a burst; senders wait for room, some until their deadline", all,
          [](scenario& s) {
@@ -182,7 +182,7 @@ std::vector<scenario> tell_all() {
   t.tell("lossy_link", "links lose, repeat and delay", all, [](scenario& s) {
     s.faults = {{fault_kind::loss, 1, 2}, {fault_kind::duplicate, 1, 2}, {fault_kind::delay, 0, 2}};
     s.sometimes = {point::lost_on_link, point::duplicated_on_link};
-    s.handled_per_mille_min = 100;
+    s.handled_per_mille_min = 25;
   });
   t.tell("capacity_one", "one place; senders wait for it", all, [](scenario& s) {
     s.capacity = 1;
