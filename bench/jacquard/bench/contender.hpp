@@ -44,7 +44,7 @@ struct round_plan {
   std::uint64_t seed = 1;          // open_loop
   histogram* latencies = nullptr;  // ticks: sojourn times; open_loop: from the intended time
   histogram* service = nullptr;    // ticks: open_loop, from the time of the actual send
-  histogram* bursts = nullptr;     // ticks: enqueue, dequeue, pair: each burst of field_capacity
+  histogram* bursts = nullptr;     // ticks: each burst of field_capacity
 };
 
 struct round_result {

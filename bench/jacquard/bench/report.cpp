@@ -114,6 +114,12 @@ std::vector<command::row> rows_of(const bench_outcome& outcome, const clock_fact
         row.detail += fmt::format("; sender late p95 {:.0f}", median(arm.sender_late_ns));
       }
     }
+    if (outcome.benchmark.work == workload::transfer) {
+      const double middle =
+          static_cast<double>(arm.bursts.percentile(50)) / clock.ticks_per_ns / field_capacity;
+      row.detail += fmt::format("; middle of bursts {:.2f}", middle);
+      row.more["middle_burst_ns_per_op"] = middle;
+    }
     if (outcome.benchmark.threaded()) row.detail += "; blocks: " + regimes_in_words(outcome);
     rows.push_back(std::move(row));
   }

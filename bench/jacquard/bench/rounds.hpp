@@ -289,7 +289,14 @@ round_result transfer_round(const round_plan& plan) {
   while (ready.load(std::memory_order::acquire) < plan.senders) wait.failed();
   const std::uint64_t start = ticks();
   go.store(true, std::memory_order::release);
-  receive(warm + each * plan.senders);
+  const std::uint64_t last = warm + each * plan.senders;
+  for (std::uint64_t until = warm, before = start; until < last;) {
+    until = std::min<std::uint64_t>(until + field_capacity, last);
+    receive(until);
+    const std::uint64_t now = ticks();
+    if (plan.bursts != nullptr) plan.bursts->record(now - before);
+    before = now;
+  }
   const std::uint64_t end = slowed(start, ticks(), plan.slow_down);
   for (std::thread& thread : threads) thread.join();
   return {.ns = plan.clock.ns(start, end),
