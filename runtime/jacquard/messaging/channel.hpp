@@ -17,19 +17,20 @@
 //                 told: senders keep their message, receivers learn that nothing will come.
 //             I5  No more than `capacity` messages are in the ring.
 // Ordering    the lock: everything before a send happens before its receive, also through the ring. A waiter
-//             that was served is woken through its executor or its parker, which order what it finds.
+//             that was served is woken through its executor or its sleeper, which order what it finds.
 // Progress    blocking for a few dozen instructions: moves of one message. Nobody is woken under the lock.
 // Allocation  the ring, when constructed; unbounded, one larger ring each time the number of messages doubles
 //             its record. None per message.
 // Why         a lock-free ring hands a message over with two compare-and-swaps, one for each end; this lock costs
 //             the same two read-modify-writes, and waiting, closing, meeting without room and deadlines become
-//             a matter of reading the code. With the lock held by nobody else a message costs about 10 ns.
+//             a matter of reading the code. With the lock held by nobody else they cost about 10 ns a message.
 //             `Lock` may be Sync::mutex where threads outnumber processors and hold long, or no_lock where one
 //             worker or one manual_executor runs everybody (local_channel).
 // Bounds      select over several channels and cancellation of a waiting strand are not there. A send or a receive
 //             that need not wait does not yield to other strands; `co_await yield()` does.
 // Checked by  channel.test.cpp (I1-I5) by hand, in seeded orders, and on real threads, which TSan reads;
-//             model_checks: channel_exactly_once (I1-I3), channel_close (I4), channel_deadline (I3).
+//             model_checks: channel_exactly_once (I1, I3), channel_order (I2), channel_close (I4),
+//             channel_deadline (I1, I3).
 #pragma once
 
 #include <cstdint>
@@ -40,8 +41,8 @@
 #include <jacquard/mailbox/mailbox.hpp>
 #include <jacquard/messaging/brief_lock.hpp>
 #include <jacquard/messaging/message_ring.hpp>
+#include <jacquard/messaging/sleeper.hpp>
 #include <jacquard/messaging/strand.hpp>
-#include <jacquard/queue/parker.hpp>
 #include <jacquard/queue/raw_slot.hpp>
 #include <jacquard/sync/native.hpp>
 #include <jacquard/sync/policy.hpp>
@@ -132,8 +133,8 @@ class basic_channel {
 
   /// Plain threads: sleeps while there is no room. `accepted`, `closed` or `deadline`.
   send_result wait_send(T&& message, sync::deadline until = sync::deadline::never()) {
-    basic_parker<Sync> sleeper;
-    waiter mine{.message = &message, .sleeper = &sleeper};
+    basic_sleeper<Sync> here;
+    waiter mine{.message = &message, .sleeper = &here};
     waiter* served = nullptr;
     lock_.lock();
     const send_result result = put(message, served);
@@ -149,8 +150,8 @@ class basic_channel {
   /// Plain threads: sleeps while there is no message. A message, `closed` or `deadline`.
   received<T> wait_receive(sync::deadline until = sync::deadline::never()) {
     raw_slot<T> place;
-    basic_parker<Sync> sleeper;
-    waiter mine{.place = &place, .sleeper = &sleeper};
+    basic_sleeper<Sync> here;
+    waiter mine{.place = &place, .sleeper = &here};
     waiter* served = nullptr;
     lock_.lock();
     receive_status status = take(place, served);
@@ -203,7 +204,7 @@ class basic_channel {
     T* message = nullptr;          // a sender's
     raw_slot<T>* place = nullptr;  // a receiver's
     strand_base* who = nullptr;    // null: a thread
-    basic_parker<Sync>* sleeper = nullptr;
+    basic_sleeper<Sync>* sleeper = nullptr;
   };
 
   // First come, first served; leaving from the middle is allowed.
@@ -275,12 +276,12 @@ class basic_channel {
 
   // False where the deadline came first: then nobody served `mine`, and nobody will.
   bool sleep(waiter_list& list, waiter& mine, sync::deadline until) {
-    if (mine.sleeper->park(until)) return true;
+    if (mine.sleeper->sleep(until)) return true;
     lock_.lock();
     const bool gave_up = mine.is_listed;
     if (gave_up) list.remove(mine);
     lock_.unlock();
-    if (!gave_up) (void)mine.sleeper->park();  // it was served: the permit is coming
+    if (!gave_up) (void)mine.sleeper->sleep();  // it was served: somebody wakes it
     return !gave_up;
   }
 
@@ -290,7 +291,7 @@ class basic_channel {
     if (served->who != nullptr) {
       served->who->resume_on_executor(urgency::next);
     } else {
-      served->sleeper->unpark();
+      served->sleeper->wake();
     }
   }
   static void wake_each(waiter* told) {

@@ -13,7 +13,8 @@
 // Allocation  one for each block when a depot is empty. None once as many blocks exist as live at a time, if
 //             those that are free at a time fit into the capacity.
 // Source      magazines and depot: Bonwick and Adams, USENIX 2001.
-// Checked by  frame_pool.test.cpp (I1-I3) on real threads, which TSan and ASan read.
+// Checked by  model_checks: frame_pool (I1, I2); frame_pool.test.cpp (I1-I3) on real threads, which TSan and
+//             ASan read.
 #pragma once
 
 #include <atomic>

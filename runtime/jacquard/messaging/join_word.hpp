@@ -9,7 +9,7 @@
 //             E2  wait, abandon -> waiting, finish   the waiter, and everything the joiner did to the frame.
 // Progress    wait-free.
 // Allocation  none.
-// Checked by  join_word.test.cpp on real threads, which TSan reads (I1, I2, E1, E2).
+// Checked by  model_checks: strand_join (I1, I2, E1, E2); frame_pool.test.cpp on real threads, which TSan reads.
 #pragma once
 
 #include <atomic>

@@ -39,7 +39,7 @@
 #include <jacquard/env/native_frames.hpp>
 #include <jacquard/messaging/join_word.hpp>
 #include <jacquard/messaging/outcome.hpp>
-#include <jacquard/queue/parker.hpp>
+#include <jacquard/messaging/sleeper.hpp>
 #include <jacquard/sync/native.hpp>
 
 namespace jacquard {
@@ -63,7 +63,7 @@ concept strand_promise = std::derived_from<P, strand_base>;
 struct join_waiter {
   std::coroutine_handle<> handle = nullptr;  // of `who`
   strand_base* who = nullptr;                // null: a thread
-  parker* sleeper = nullptr;
+  sleeper* thread = nullptr;
   void* result = nullptr;  // an outcome<T>
 };
 
@@ -153,7 +153,7 @@ class promise_base : public strand_base {
   std::coroutine_handle<> hand_over(join_waiter& waiter) noexcept {
     if (kept.is_set()) kept.move_to(*static_cast<outcome<T>*>(waiter.result));
     if (waiter.who == nullptr) {
-      waiter.sleeper->unpark();
+      waiter.thread->wake();
     } else if (waiter.who->home == home) {
       return waiter.handle;
     } else {
@@ -245,7 +245,7 @@ class [[nodiscard]] strand {
     template <class P>
     void prepare(std::coroutine_handle<P> caller) noexcept {
       strand_base& who = caller.promise();
-      waiter_ = {.handle = caller, .who = &who, .sleeper = nullptr, .result = &result_};
+      waiter_ = {.handle = caller, .who = &who, .thread = nullptr, .result = &result_};
       callee_.promise().home = who.home;
     }
 
@@ -300,8 +300,7 @@ class [[nodiscard]] spawned {
     bool await_ready() const noexcept { return frame_.promise().join.is_done(); }
     template <strand_promise P>
     bool await_suspend(std::coroutine_handle<P> joiner) noexcept {
-      waiter_ = {
-          .handle = joiner, .who = &joiner.promise(), .sleeper = nullptr, .result = &result_};
+      waiter_ = {.handle = joiner, .who = &joiner.promise(), .thread = nullptr, .result = &result_};
       return frame_.promise().join.wait(waiter_);
     }
     T await_resume() {
@@ -327,10 +326,10 @@ class [[nodiscard]] spawned {
     sync::native::require(is_joinable(), "a strand is joined once");
     const handle frame = std::exchange(frame_, nullptr);
     outcome<T> result;
-    parker sleeper;
-    join_waiter waiter{.handle = {}, .who = nullptr, .sleeper = &sleeper, .result = &result};
+    sleeper here;
+    join_waiter waiter{.handle = {}, .who = nullptr, .thread = &here, .result = &result};
     if (frame.promise().join.wait(waiter)) {
-      (void)sleeper.park();
+      (void)here.sleep();
     } else {
       frame.promise().kept.move_to(result);
     }
