@@ -200,6 +200,33 @@ TEST(policy, a_sleeper_that_nobody_wakes_is_a_lost_wakeup) {
   expect_found<sleeping<false>>(failure_kind::lost_wakeup);
 }
 
+// Two sleep on one word; whoever is woken does not pass it on.
+template <bool All>
+struct two_sleepers {
+  static constexpr unsigned thread_count = 3;
+  atomic<std::uint32_t> word{0};
+  void thread(unsigned i) {
+    if (i < 2) {
+      while (word.load(relaxed) == 0) {
+        (void)explore::wait(word, 0, jacquard::sync::deadline::never());
+      }
+    } else {
+      word.store(1, relaxed);
+      if (All) {
+        explore::wake_all(word);
+      } else {
+        explore::wake_one(word);
+      }
+    }
+  }
+};
+TEST(policy, wake_all_wakes_two_sleepers) {
+  EXPECT_EQ(run<two_sleepers<true>>().verdict, verdict::holds);
+}
+TEST(policy, wake_one_leaves_the_other_of_two_sleepers_asleep) {
+  expect_found<two_sleepers<false>>(failure_kind::lost_wakeup);
+}
+
 struct timed {
   static constexpr unsigned thread_count = 1;
   atomic<std::uint32_t> word{0};

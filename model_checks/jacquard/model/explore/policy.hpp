@@ -247,7 +247,10 @@ struct explore {
 
   static sync::wait_status wait(const atomic<std::uint32_t>& word, std::uint32_t expected,
                                 sync::deadline until, here at = here::current()) {
-    if (word.load(std::memory_order::relaxed, at) != expected) return sync::wait_status::changed;
+    if (word.load(std::memory_order::relaxed, at) != expected) {
+      explore_detail::session::current().did_not_sleep(word.where_, expected);
+      return sync::wait_status::changed;
+    }
     if (!until.is_never()) return sync::wait_status::timed_out;
     explore_detail::session::current().sleep(word.where_, explore_detail::site(at));
   }
@@ -255,6 +258,9 @@ struct explore {
   [[noreturn]] static void wait_on_last_read(const atomic<std::uint32_t>& word,
                                              here at = here::current()) {
     explore_detail::session::current().sleep(word.where_, explore_detail::site(at));
+  }
+  static void waited_for_nothing(const atomic<std::uint32_t>& word, std::uint32_t old) {
+    explore_detail::session::current().did_not_sleep(word.where_, old);
   }
   static void wake_one(const atomic<std::uint32_t>& word, here at = here::current()) {
     explore_detail::session::current().wake(word.where_, false, explore_detail::site(at));

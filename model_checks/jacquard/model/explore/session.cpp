@@ -32,6 +32,7 @@ void session::restart(search& engine) {
     hint_at_[t] = hint_before_[t] = 0;
   }
   wakes_.clear();
+  returns_.clear();
   for (const auto& [name, where] : objects_) words_[where].known = false;
 }
 
@@ -332,7 +333,7 @@ bool session::spins(const operation& op) const {
 // A thread that waits for ever: what it read is the newest there is, or it sleeps and no wake-up is due.
 bool session::is_final(unsigned thread, const graph& g) const {
   const thread_wait& w = waits_[thread];
-  if (w.why == waiting::sleep) return !is_due(w, thread, g);
+  if (w.why == waiting::sleep) return !is_due(thread, g);
   for (std::size_t i = w.from; i < w.to; ++i) {
     const event& e = g[g.at(thread, i)];
     if (!e.is_read()) continue;
@@ -345,16 +346,52 @@ bool session::is_final(unsigned thread, const graph& g) const {
 
 // [atomics.wait]: the sleeper saw X; a notifier is eligible to wake it where some Y after X in modification
 // order happens before the notification.
-bool session::is_due(const thread_wait& sleeper, unsigned thread, const graph& g) const {
-  const event& saw = g[g.at(thread, sleeper.from)];
-  const std::int32_t last = g.last_position(sleeper.word);
-  for (const wake_call& w : wakes_) {
-    if (w.word != sleeper.word) continue;
-    for (std::int32_t p = g.position_of(saw.source) + 1; p <= last; ++p) {
-      if (covers(w.known, g[g.write_at(sleeper.word, p)])) return true;
+bool session::may_wake(const wake_call& w, std::int32_t saw, const graph& g) const {
+  for (std::int32_t p = saw + 1; p <= g.last_position(w.word); ++p) {
+    if (covers(w.known, g[g.write_at(w.word, p)])) return true;
+  }
+  return false;
+}
+
+// A wait that returned may have slept before, on an older value that it could still have seen, and have been
+// woken: then it has used up one of the calls that could have woken `sleeper`. Not if it returned before the
+// sleeper looked: the sleeper would have seen what came before that call.
+bool session::may_have_taken(const wait_return& r, unsigned sleeper, const graph& g) const {
+  const thread_wait& sleeps = waits_[sleeper];
+  if (r.word != sleeps.word || r.thread == sleeper) return false;
+  const event& looked = g[g.at(sleeper, sleeps.from)];
+  const event& saw = g[g.at(r.thread, r.index)];
+  if (covers(g.knowledge_before(looked), saw)) return false;
+  const std::int32_t end = g.position_of(saw.source);
+  for (std::int32_t p = earliest_readable(g, r.word, g.knowledge_before(saw)); p < end; ++p) {
+    if (g.value_of(r.word, g.write_at(r.word, p)) != r.expected) continue;
+    for (const wake_call& w : wakes_) {
+      if (w.word == r.word && !w.all && may_wake(w, p, g) &&
+          may_wake(w, g.position_of(looked.source), g)) {
+        return true;
+      }
     }
   }
   return false;
+}
+
+// A wake_all is for everybody; of several that a wake_one may be for, all but one sleep on.
+bool session::is_due(unsigned thread, const graph& g) const {
+  const thread_wait& sleeper = waits_[thread];
+  const std::int32_t saw = g.position_of(g[g.at(thread, sleeper.from)].source);
+  std::size_t calls = 0;
+  for (const wake_call& w : wakes_) {
+    if (w.word != sleeper.word || !may_wake(w, saw, g)) continue;
+    if (w.all) return true;
+    ++calls;
+  }
+  std::size_t takers = 0;
+  for (unsigned t = 1; t < threads(); ++t) {
+    takers += waits_[t].why == waiting::sleep && waits_[t].word == sleeper.word ? 1 : 0;
+  }
+  if (calls < takers) return false;
+  for (const wait_return& r : returns_) takers += may_have_taken(r, thread, g) ? 1 : 0;
+  return calls >= takers;
 }
 
 bool session::judge(const execution& e) {

@@ -85,6 +85,13 @@ class session final : public program {
   void spin_hint(const void* site);
   /// The running thread read the word's value and sleeps on it.
   [[noreturn]] void sleep(location_id on, const void* site);
+  /// The running thread's last operation found the word different from `expected` and did not sleep on it.
+  void did_not_sleep(location_id on, word expected) {
+    returns_.push_back({.word = on,
+                        .expected = expected,
+                        .thread = running(),
+                        .index = engine_->cursor(running()) - 1});
+  }
   void wake(location_id on, bool all, const void* site);
 
   [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment, const void* site);
@@ -113,6 +120,13 @@ class session final : public program {
     clock known;
   };
 
+  struct wait_return {
+    location_id word;
+    explorer::word expected;
+    unsigned thread;
+    std::size_t index;  // of the read
+  };
+
   static void entry(void* self);
   void main_thread();
   void leave() { fibers_[running()].leave(); }
@@ -131,7 +145,9 @@ class session final : public program {
   [[noreturn]] void fail_length(const void* site);
   [[nodiscard]] bool spins(const operation& op) const;
   [[nodiscard]] bool is_final(unsigned thread, const graph& g) const;
-  [[nodiscard]] bool is_due(const thread_wait& sleeper, unsigned thread, const graph& g) const;
+  [[nodiscard]] bool is_due(unsigned thread, const graph& g) const;
+  [[nodiscard]] bool may_wake(const wake_call& w, std::int32_t saw, const graph& g) const;
+  [[nodiscard]] bool may_have_taken(const wait_return& r, unsigned sleeper, const graph& g) const;
 
   body_operations body_;
   search* engine_ = nullptr;
@@ -150,6 +166,7 @@ class session final : public program {
   std::array<std::size_t, threads_max> hint_at_{};      // events at the last spin_hint
   std::array<std::size_t, threads_max> hint_before_{};  // and at the one before
   std::vector<wake_call> wakes_;
+  std::vector<wait_return> returns_;
   failure failure_;
 
   static thread_local session* current_;
