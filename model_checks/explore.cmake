@@ -51,3 +51,10 @@ jacquard_add_test(explore_work_test ${tests}/work.test.cpp LIBRARIES jacquard_mo
                   LABELS explore TIMEOUT 900)
 jacquard_add_test(explore_standard_test ${tests}/standard.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore)
+if(JACQUARD_TESTS)
+  # --json on standard output: one object for each of the 113 programs and nothing else.
+  add_test(NAME model_checks/litmus.answers_only
+           COMMAND sh -c "$<TARGET_FILE:jacquard-litmus> --json ${here}/litmus/*.litmus > answers.json && \
+test $(wc -l < answers.json) = 113 && test $(grep -c '\"outcomes\":' answers.json) = 113")
+  set_tests_properties(model_checks/litmus.answers_only PROPERTIES LABELS "model_checks;explore" TIMEOUT 60)
+endif()

@@ -155,15 +155,22 @@ int main(int argc, char** argv) {
       for (const litmus::source& text : all) fmt::print("{}\n", text.name);
       return command::outcome::held;
     }
-    command::reporter out(shared);
-    // On standard output there are answers only: one object for each program.
-    if (!shared.json.empty() && shared.json != "-") out.record(command::environment_record());
+    // With --json on standard output there are answers only, one object for each program; a file also says
+    // where they come from.
+    const bool answers_only = shared.json == "-";
+    command::reporter out(answers_only ? command::shared_options{} : shared);
     bool raced = false;
     for (const litmus::source& text : all) {
       const litmus::answer answer = litmus::explore(text, which);
       raced = raced || answer.races > 0;
-      out.say(to_text(text, model, answer));
-      out.record(to_json(text, model, answer, no_races));
+      const json object = to_json(text, model, answer, no_races);
+      if (answers_only) {
+        fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        std::fflush(stdout);
+      } else {
+        out.say(to_text(text, model, answer));
+        out.record(object);
+      }
     }
     out.finish();
     return raced && no_races ? command::outcome::found : command::outcome::held;
