@@ -304,7 +304,7 @@ void exchange(std::uint32_t capacity, int messages) {
         }
       }
     });
-    receivers.emplace_back([&, s] {
+    receivers.emplace_back([&] {
       std::vector<int> last(parties, -1);
       for (int i = 0;; ++i) {
         auto got = i % 2 == 0 ? box.wait_receive() : box.wait_receive(sync::native::after(20us));

@@ -294,7 +294,7 @@ strand<std::uint64_t> skynet(executor& where, std::uint64_t first, std::uint64_t
 }
 
 TEST(skynet, adds_up_in_any_order) {
-  for (const std::uint64_t seed : {0, 1, 2, 3, 4, 5}) {
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
     manual_executor hand({.seed = seed});
     spawned<std::uint64_t> sum = spawn(hand, skynet(hand, 0, 1000));
     hand.run_until_idle();
