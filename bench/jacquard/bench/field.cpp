@@ -1,3 +1,4 @@
+// bench/field.cpp: every contender there is, in the order in which tables show them.
 #include <jacquard/bench/contender.hpp>
 
 namespace jacquard::bench {

@@ -6,7 +6,7 @@
 // Ordering    the mutex. `looks_empty` is a hint; whoever must not miss a task fences first.
 // Progress    blocking, for a few instructions. The hot path of a worker does not come here.
 // Allocation  none: the task brings its link.
-// Checked by  model_checks: idle_workers.
+// Checked by  model_checks: idle_workers; scheduler.test.cpp on real threads (I1).
 #pragma once
 
 #include <atomic>

@@ -11,7 +11,7 @@
 // Ordering    the deque's E1 and E2, the injector's mutex, idle_workers' E1.
 // Progress    schedule is wait-free on a worker (until its deque is full), blocking for a few instructions elsewhere.
 // Allocation  when constructed. None per task.
-// Checked by  model_checks: work_stealing_deque, idle_workers; scheduler.test.cpp on real threads.
+// Checked by  model_checks: work_stealing_deque, idle_workers; scheduler.test.cpp on real threads (I1, I2).
 #pragma once
 
 #include <atomic>
@@ -135,8 +135,8 @@ class scheduler final : public executor {
       for (;;) {
         if (task* const own = next_own()) return own;
         if (task* const other = search()) return other;
-        if (home.stopping_.load(std::memory_order::seq_cst) && !home.has_work())
-          return nullptr;  // E1
+        const bool ends = home.stopping_.load(std::memory_order::seq_cst);  // E1 of idle_workers
+        if (ends && !home.has_work()) return nullptr;
         searching = home.idle_.sleep(index, searching, [this] { return home.stops_or_has_work(); });
         bump(woken);
       }
@@ -223,6 +223,7 @@ class scheduler final : public executor {
     return deque.looks_empty() ? nullptr : deque.pop();
   }
 
+  // tidy allows threads: which worker this thread is; no other thread looks at it.
   inline static thread_local worker* current_ = nullptr;
 
   environment& world_;

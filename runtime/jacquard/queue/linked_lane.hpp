@@ -158,6 +158,7 @@ class basic_linked_lane {
   [[nodiscard]] std::uint32_t capacity() const noexcept { return capacity_; }
   /// Messages ever pushed, and ever handed out and settled.
   [[nodiscard]] std::uint64_t pushed() const noexcept {
+    // A statistic, both of them.
     const word settled = (capacity_ == unbounded ? held_ : taken_).load(std::memory_order::relaxed);
     return settled + count(gate_.load(std::memory_order::relaxed));  // a statistic
   }
