@@ -2,7 +2,8 @@
 //
 // Claims   I2
 // Threads  0     the reader: batches of two
-//          1..n  senders: two letters each
+//          1     a sender: two letters
+//          2..n  senders: one letter each, in between
 #pragma once
 
 #include <checks/kinds.hpp>
@@ -16,9 +17,9 @@ class batch_order {
 
   void thread(unsigned index) {
     if (index == 0) {
-      for (std::uint32_t got = 0; got < Senders * each_sends;) got += receive_some();
+      for (std::uint32_t got = 0; got < letters_sent;) got += receive_some();
     } else {
-      for (std::uint32_t i = 0; i < each_sends; ++i) {
+      for (std::uint32_t i = 0; i < (index == 1 ? 2 : 1); ++i) {
         const std::uint32_t number = index * 8 + i;
         Sync::require(box_.send(letter{number}) == send_result::accepted,
                       "I5: refused although there is room");
@@ -27,7 +28,7 @@ class batch_order {
   }
 
  private:
-  static constexpr std::uint32_t each_sends = 2;
+  static constexpr std::uint32_t letters_sent = Senders + 1;
 
   std::uint32_t receive_some() {
     return box_
@@ -40,8 +41,7 @@ class batch_order {
         .messages;
   }
 
-  typename Kind::template mailbox<letter, no_control, Sync> box_{
-      {.capacity = Senders * each_sends}};
+  typename Kind::template mailbox<letter, no_control, Sync> box_{{.capacity = letters_sent}};
   std::uint32_t next_[1 + Senders]{};  // the reader's
 };
 
