@@ -42,47 +42,23 @@ class native_frames {
   template <std::size_t Size>
   class size_class {
    public:
+    using depot = basic_frame_depot<Size>;
+
     static void* take() {
-      void* const memory = mine().take();
+      void* const memory =
+          thread_magazine<size_class>::with([](auto& mine) { return mine.take(); });
       if (memory != nullptr) mark_used(memory, Size);
       return memory;
     }
     static void give(void* memory) {
-      mine().give(memory);
+      thread_magazine<size_class>::with([&](auto& mine) { mine.give(memory); });
       mark_free<typename depot::block>(memory, Size);
     }
 
-   private:
-    using depot = basic_frame_depot<Size>;
-    using magazine = basic_magazine<depot>;
-
-    static magazine& mine() {
-      if (here_ == nullptr) [[unlikely]]
-        open();
-      return *here_;
-    }
-    [[gnu::noinline]] static void open() {
-      // Reached by threads that end after main does, so they are never destroyed.
+    static depot& all() {
       static depot& home = *new depot(budget());
-      static thread_local owner owned(home);
-      here_ = &owned.own;
+      return home;
     }
-
-    // A thread's magazine goes home when the thread ends. Frames that end still later, with other objects of
-    // the thread, find an empty magazine instead of none.
-    struct owner {
-      explicit owner(depot& from) : home(from), own(from) {}
-      ~owner() {
-        own.~magazine();
-        ::new (&own) magazine(home);
-      }
-      depot& home;
-      union {
-        magazine own;
-      };
-    };
-
-    inline static thread_local magazine* here_ = nullptr;
   };
 
   static basic_frame_budget<>& budget() {

@@ -171,38 +171,68 @@ class basic_magazine {
   typename Depot::chain spare_;
 };
 
+/// The calling thread's magazine of a depot that the whole process shares. `Home` has a type `depot` and
+/// `static depot& all()`, whose result is never destroyed: threads may end after main does.
+template <class Home>
+class thread_magazine {
+ public:
+  using magazine = basic_magazine<typename Home::depot>;
+
+  /// Calls `use` with the magazine.
+  template <class F>
+  static auto with(F&& use) {
+    if (here_ != nullptr) [[likely]] {
+      return use(*here_);
+    }
+    return with_new(use);
+  }
+
+ private:
+  // The thread's first use; or its last ones, by objects that end after its magazine did. Those go to the depot
+  // each time: what a destructor leaves in an object need not be there any more.
+  template <class F>
+  [[gnu::noinline]] static auto with_new(F& use) {
+    if (ended_) {
+      magazine once(Home::all());
+      return use(once);
+    }
+    // tidy allows threads: a magazine is a thread's own; no other thread looks at it.
+    static thread_local struct owner {
+      explicit owner(typename Home::depot& from) : own(from) { here_ = &own; }
+      ~owner() {
+        here_ = nullptr;
+        ended_ = true;
+      }
+      magazine own;
+    } owned(Home::all());
+    return use(owned.own);
+  }
+
+  // tidy allows threads: likewise; plain values, which outlive the thread's objects.
+  inline static thread_local magazine* here_ = nullptr;
+  // tidy allows threads: likewise.
+  inline static thread_local bool ended_ = false;
+};
+
 /// The process's blocks of `Size` bytes for one purpose (`Tag`), through the calling thread's magazine.
 /// Blocks of one tag and size are never used for anything else. Any thread; never given back to the
 /// system.
 template <std::size_t Size, class Tag = void>
 class slab_of {
  public:
-  [[nodiscard]] static void* take() { return mine().take(); }
-  static void give(void* memory) { mine().give(memory); }
-
- private:
   using depot = basic_depot<Size>;
-  using magazine = basic_magazine<depot>;
 
-  static magazine& mine() {
-    if (here_ == nullptr) [[unlikely]]
-      open();
-    return *here_;
+  [[nodiscard]] static void* take() {
+    return thread_magazine<slab_of>::with([](auto& mine) { return mine.take(); });
   }
-  [[gnu::noinline]] static void open() {
-    // Reached by threads that end after main does, so it is never destroyed.
+  static void give(void* memory) {
+    thread_magazine<slab_of>::with([&](auto& mine) { mine.give(memory); });
+  }
+
+  static depot& all() {
     static depot& home = *new depot;
-    // tidy allows threads: a magazine is a thread's own; no other thread looks at it.
-    static thread_local struct owner {
-      explicit owner(depot& from) : own(from) { here_ = &own; }
-      ~owner() { here_ = nullptr; }
-      magazine own;
-    } owned(home);
-    here_ = &owned.own;
+    return home;
   }
-
-  // tidy allows threads: likewise, its address without the guard of a local static.
-  inline static thread_local magazine* here_ = nullptr;
 };
 
 }  // namespace jacquard

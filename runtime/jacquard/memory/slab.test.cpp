@@ -75,5 +75,24 @@ TEST(slab_of, serves_threads_that_return_each_others_blocks) {
   receiver.join();
 }
 
+TEST(slab_of, serves_objects_that_end_after_the_magazine_of_their_thread) {
+  struct tag;
+  using slab = slab_of<32, tag>;
+  static void* last = nullptr;
+  struct last_words {
+    ~last_words() {
+      (void)slab::take();  // kept from everybody, like the one after it
+      last = slab::take();
+    }
+    void* first = nullptr;
+  };
+  std::thread([] {
+    thread_local last_words later;  // made before the magazine, so it ends after it
+    later.first = slab::take();
+  }).join();
+  ASSERT_NE(last, nullptr);
+  for (int i = 0; i < 300; ++i) ASSERT_NE(slab::take(), last) << "a block has two owners";
+}
+
 }  // namespace
 }  // namespace jacquard
