@@ -11,7 +11,7 @@
 // Ordering    the deque's E1 and E2, the injector's mutex, idle_workers' E1.
 // Progress    schedule is wait-free on a worker (until its deque is full), blocking for a few instructions elsewhere.
 // Allocation  when constructed. None per task.
-// Checked by  model_checks: work_stealing_deque, idle_workers; scheduler.test.cpp on real threads (I1, I2).
+// Checked by  model_checks: work_stealing_deque, idle_workers; scheduler.test.cpp on real threads (I1, I2, I3).
 #pragma once
 
 #include <atomic>

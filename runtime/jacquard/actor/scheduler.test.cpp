@@ -103,6 +103,58 @@ TEST_P(with_workers, sleep_when_there_is_nothing_to_do_and_wake_for_a_task_from_
   EXPECT_EQ(workers.counters().ran, 50u);
 }
 
+// Schedules itself to run next, until it is told to stop.
+struct eager : task {
+  explicit eager(executor& where) : task(&eager::step), home(where) {}
+  static void step(task& self) noexcept {
+    auto& me = static_cast<eager&>(self);
+    if (!me.stop.load()) return me.home.schedule(me, urgency::next);
+    me.ended.fetch_add(1);
+  }
+  executor& home;
+  std::atomic<bool> stop{false};
+  std::atomic<unsigned> ended{0};
+};
+
+// Stops an eager task.
+struct stopper : task {
+  explicit stopper(eager& whom) : task(&stopper::step), other(whom) {}
+  static void step(task& self) noexcept { static_cast<stopper&>(self).other.stop.store(true); }
+  eager& other;
+};
+
+TEST(one_worker, lets_a_task_from_outside_run_while_another_always_wants_to_run_next) {
+  native_environment world;
+  scheduler workers(world, {.workers = 1});
+  eager warm(workers);
+  stopper outside(warm);
+  workers.schedule(warm, urgency::soon);
+  workers.schedule(outside, urgency::soon);
+  wait_for(warm.ended, 1);
+}
+
+TEST(one_worker, lets_a_task_in_its_deque_run_while_another_always_wants_to_run_next) {
+  struct starter : task {
+    starter(executor& where, eager& first, stopper& second)
+        : task(&starter::step), home(where), warm(first), waiting(second) {}
+    static void step(task& self) noexcept {
+      auto& me = static_cast<starter&>(self);
+      me.home.schedule(me.waiting, urgency::soon);  // into this worker's deque
+      me.home.schedule(me.warm, urgency::next);
+    }
+    executor& home;
+    eager& warm;
+    stopper& waiting;
+  };
+  native_environment world;
+  scheduler workers(world, {.workers = 1});
+  eager warm(workers);
+  stopper waiting(warm);
+  starter first(workers, warm, waiting);
+  workers.schedule(first, urgency::soon);
+  wait_for(warm.ended, 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(one_two_and_more_than_cores, with_workers, testing::Values(1u, 2u, 5u));
 
 TEST(idle_scheduler, makes_no_wake_ups) {
