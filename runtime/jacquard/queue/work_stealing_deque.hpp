@@ -4,8 +4,8 @@
 //             that the owner takes back when it pops.
 // Invariants  I1  An item that was pushed is popped or stolen, exactly once.
 //             I2  The owner takes the newest, a thief the oldest.
-// Ordering    E1  push's bottom -> steal's bottom     what the item points to. pop's stores of bottom carry it
-//                 on: in C++20 a relaxed store would end push's release sequence.
+// Ordering    E1  push's bottom -> steal's bottom     what the item points to. pop's first store of bottom
+//                 carries it on: in C++20 a relaxed store would end push's release sequence.
 //             E2  pop's fence <-> steal's fence       store buffering: owner and thief cannot both miss that
 //                 they are after the same last item. One of them sees the other, and top_ decides.
 // Progress    push and pop are wait-free, steal is lock-free (it loses only to somebody who wins).
@@ -58,7 +58,7 @@ class basic_work_stealing_deque {
     Sync::fence(std::memory_order::seq_cst);                            // E2
     index top = top_.load(std::memory_order::relaxed);                  // E2 orders it
     if (top > bottom) {
-      bottom_.store(bottom + 1, std::memory_order::release);  // E1 release; as it was
+      bottom_.store(bottom + 1, std::memory_order::relaxed);  // as it was; nothing is below it
       return nullptr;
     }
     Item item = slot(bottom).load(std::memory_order::relaxed);  // the owner's own store
@@ -67,7 +67,7 @@ class basic_work_stealing_deque {
                                         std::memory_order::relaxed)) {
         item = nullptr;
       }
-      bottom_.store(bottom + 1, std::memory_order::release);  // E1 release; as it was
+      bottom_.store(bottom + 1, std::memory_order::relaxed);  // as it was; nothing is below it
     }
     return item;
   }

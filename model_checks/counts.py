@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Prints what each check cost on each engine, as a Markdown table.
+
+  jacquard check --engine relacy --json relacy.jsonl
+  jacquard check --engine explore --json explore.jsonl
+  model_checks/counts.py relacy.jsonl explore.jsonl
+"""
+import json
+import sys
+
+
+def rows(path):
+    found = {}
+    with open(path, encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if "verdict" in row and "name" in row:
+                found[row["name"].removeprefix("relacy/").removeprefix("explore/")] = row
+    return found
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit("counts.py: two files, from --engine relacy and --engine explore")
+    relacy, explore = rows(sys.argv[1]), rows(sys.argv[2])
+    print("| check | Relacy: executions | search | s | explorer: executions | blocked | s |")
+    print("|---|---|---|---|---|---|---|")
+    for name in sorted(relacy.keys() | explore.keys()):
+        r, e = relacy.get(name), explore.get(name)
+        left = f"{r['figure']:,.0f} | {r['search']} | {r['seconds']:.2f}" if r else "- | - | -"
+        right = f"{e['figure']:,.0f} | {e['blocked']:,} | {e['seconds']:.2f}" if e else "- | - | -"
+        doubt = "".join(f" **{x['verdict']}**" for x in (r, e) if x and x["verdict"] != "holds")
+        print(f"| `{name}`{doubt} | {left} | {right} |")
+
+
+if __name__ == "__main__":
+    main()
