@@ -35,7 +35,7 @@ if(JACQUARD_TESTS)
 endif()
 jacquard_add_test(explore_litmus_test ${tests}/litmus.test.cpp LIBRARIES explore_oracle LABELS explore)
 jacquard_add_test(explore_random_programs_test ${tests}/random_programs.test.cpp
-                  LIBRARIES explore_oracle LABELS explore TIMEOUT 1200)
+                  LIBRARIES explore_oracle LABELS explore property TIMEOUT 1200)
 if(JACQUARD_TESTS)
   target_compile_definitions(explore_litmus_test PRIVATE JACQUARD_LITMUS_FOLDER="${here}/litmus")
 endif()
