@@ -1,6 +1,6 @@
-// jacquard/actor/cell_body.hpp: how a cell runs its actor. The invariants are those of cell.hpp; the bodies
-// tidy allows cards: the bodies of cell.hpp, whose card speaks for them.
-// stand here because they need the whole system and the handler's context.
+// jacquard/actor/cell_body.hpp: how a cell runs its actor. tidy allows cards: the card is in cell.hpp.
+//
+// The bodies stand here because they need the whole system and the context of a handler.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,4 @@
-// jacquard/actor/context.hpp: what a handler sees of the world while it runs.
-// tidy allows cards: a view of one cell for its running handler; cell.hpp has the card.
+// jacquard/actor/context.hpp: what a handler sees. tidy allows cards: it is a view; cell.hpp has the card.
 #pragma once
 
 #include <atomic>
