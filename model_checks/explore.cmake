@@ -39,6 +39,21 @@ jacquard_add_test(explore_random_programs_test ${tests}/random_programs.test.cpp
 if(JACQUARD_TESTS)
   target_compile_definitions(explore_litmus_test PRIVATE JACQUARD_LITMUS_FOLDER="${here}/litmus")
 endif()
+
+# The text programs on every engine of this build: what they see is a subset of what the explorer sees.
+set(sources ${tests}/subset.test.cpp ${tests}/text_on_explore.cpp ${tests}/text_on_perturbed.cpp)
+if("relacy" IN_LIST engines)
+  list(APPEND sources ${tests}/text_on_relacy.cpp)
+endif()
+jacquard_add_test(explore_subset_test ${sources} LIBRARIES jacquard_model jacquard_model_explore
+                  LABELS explore model)
+if(JACQUARD_TESTS)
+  target_compile_definitions(explore_subset_test PRIVATE JACQUARD_LITMUS_FOLDER="${here}/litmus")
+  if("relacy" IN_LIST engines)
+    target_compile_definitions(explore_subset_test PRIVATE JACQUARD_WITH_RELACY)
+    target_include_directories(explore_subset_test SYSTEM PRIVATE ${JACQUARD_RELACY_INCLUDE})
+  endif()
+endif()
 jacquard_add_test(explore_policy_test ${tests}/policy.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore)
 

@@ -1,42 +1,22 @@
 // The litmus programs: exact counts, and the text format.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 
 #include <jacquard/model/explore/litmus/program.hpp>
 
+#include "all_programs.hpp"
 #include "brute_force.hpp"
 
 namespace {
 
 namespace x = jacquard::model::explorer;
 namespace litmus = x::litmus;
-namespace fs = std::filesystem;
 
-const fs::path folder = JACQUARD_LITMUS_FOLDER;
+const std::filesystem::path litmus_folder = JACQUARD_LITMUS_FOLDER;
 
-std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  EXPECT_TRUE(in) << file;
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-std::map<std::string, litmus::source> all_programs() {
-  std::map<std::string, litmus::source> all;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() != ".litmus") continue;
-    for (litmus::source& s :
-         litmus::parse(text_of(entry.path()), entry.path().filename().string())) {
-      const std::string name = s.name;
-      EXPECT_TRUE(all.emplace(name, std::move(s)).second) << "two programs are called " << name;
-    }
-  }
-  return all;
-}
+auto all_programs() { return explore_tests::all_programs(litmus_folder); }
 
 struct expectation {
   x::counts sc, cxx20;
@@ -45,7 +25,7 @@ struct expectation {
 
 std::map<std::string, expectation> all_expectations() {
   std::map<std::string, expectation> all;
-  std::istringstream lines(text_of(folder / "expected.tsv"));
+  std::istringstream lines(explore_tests::text_of(litmus_folder / "expected.tsv"));
   for (std::string line; std::getline(lines, line);) {
     if (line.empty() || line[0] == '#') continue;
     std::istringstream fields(line);

@@ -45,6 +45,22 @@ class SB : public program<Sync, 2, 2> {
   }
 };
 
+/// Store buffering, seq_cst accesses against relaxed ones around a seq_cst fence.
+template <sync::policy Sync>
+class SB_one_fence : public program<Sync, 2, 2> {
+ public:
+  void thread(unsigned index) {
+    if (index == 0) {
+      this->x.store(1, order::seq_cst);
+      this->r[0] = this->y.load(order::seq_cst);
+    } else {
+      this->y.store(1, order::relaxed);
+      Sync::fence(order::seq_cst);
+      this->r[1] = this->x.load(order::relaxed);
+    }
+  }
+};
+
 /// Message passing.
 template <sync::policy Sync, order Store, order Load>
 class MP : public program<Sync, 2, 2> {

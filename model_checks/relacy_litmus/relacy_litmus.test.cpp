@@ -119,6 +119,12 @@ TEST(relacy_does_not_see, the_weak_outcome_of_mixed_acquire_and_seq_cst_reads) {
   EXPECT_EQ((outcomes_of<IRIW<relacy, sc, acq, sc>>()), without(every(4, 2), {{1, 0, 1, 0}}));
 }
 
+// The other way round: what C++ forbids and Relacy shows.
+
+TEST(relacy_sees_too_much, of_store_buffering_with_a_fence_on_one_side_only) {
+  EXPECT_EQ(outcomes_of<SB_one_fence<relacy>>(), every(2, 2));  // {0, 0} is forbidden
+}
+
 // The seeded bugs that are registered for the explorer only: Relacy passes every one of them.
 
 template <template <class> class Bug>

@@ -20,7 +20,7 @@ using clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t executions_default = 2'000;
-constexpr unsigned threads_max = 8;
+constexpr unsigned threads_max = 16;
 
 /// splitmix64: the same seed gives the same draw on every machine.
 class draw {
@@ -279,7 +279,7 @@ std::uintptr_t thread_number() noexcept {
 
 certificate run_perturbed(const body_operations& operations, const run_options& options) {
   if (operations.threads < 1 || operations.threads > threads_max) {
-    throw std::invalid_argument("a check on real threads has 1 to 8 threads, not " +
+    throw std::invalid_argument("a check on real threads has 1 to 16 threads, not " +
                                 std::to_string(operations.threads));
   }
   const auto begun = clock::now();

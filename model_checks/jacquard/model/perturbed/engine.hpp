@@ -10,7 +10,7 @@
 
 namespace jacquard::model {
 
-/// Runs the check that `operations` describes. One to eight threads. The threads of a run that failed stay
+/// Runs the check that `operations` describes. One to sixteen threads. The threads of a run that failed stay
 /// asleep until the program ends; their memory is not given back.
 [[nodiscard]] certificate run_perturbed(const body_operations& operations,
                                         const run_options& options);

@@ -9,89 +9,17 @@
 
 #include <jacquard/model/relacy/history.hpp>
 #include <jacquard/model/relacy/policy.hpp>
+#include <jacquard/model/relacy/suite.hpp>
 
 namespace jacquard::model {
 namespace {
 
-using clock = std::chrono::steady_clock;
+using relacy_detail::clock;
+using relacy_detail::run_state;
+using relacy_detail::running;
+using relacy_detail::search;
 
 constexpr std::uint64_t random_iterations_default = 200'000;
-constexpr std::uint64_t progress_period = 65'536;
-
-/// What the suite below needs to know of the run it is part of. One run at a time, as Relacy itself.
-struct run_state {
-  const body_operations* operations = nullptr;
-  const run_options* options = nullptr;
-  void* room = nullptr;
-  std::uint64_t executions = 0;
-  std::uint64_t executions_max = 0;  // 0: no limit
-  clock::time_point begun;
-  std::string search;
-  bool cut = false;  // a limit ended the search
-};
-run_state* running = nullptr;
-
-/// Ends the search where a limit is reached; says how far it is now and then.
-void begin_execution(run_state& run) {
-  const double seconds_max = run.options->seconds_max;
-  const auto seconds = [&] {
-    return std::chrono::duration<double>(clock::now() - run.begun).count();
-  };
-  const bool look = run.executions % 256 == 0;
-  run.cut = (run.executions_max != 0 && run.executions == run.executions_max) ||
-            (look && seconds_max > 0.0 && seconds() > seconds_max);
-  if (run.cut) rl::ctx().rl_until("a limit of the search", rl::debug_info());
-  ++run.executions;
-  if (run.executions % progress_period == 0 && run.options->progress) {
-    run.options->progress(run.search + ": " + std::to_string(run.executions) + " executions, " +
-                          std::to_string(static_cast<int>(seconds())) + " s");
-  }
-}
-
-/// The one suite for each number of threads. Relacy constructs it once for each execution.
-template <int Threads>
-struct suite : rl::test_suite<suite<Threads>, Threads> {
-  suite() {
-    begin_execution(*running);
-    relacy_detail::session& shared = relacy_detail::current();
-    shared.heap.begin();
-    shared.parallel = false;
-    running->operations->construct(running->room);
-  }
-  ~suite() {
-    running->operations->destroy(running->room);
-    const std::string leaked = relacy_detail::current().heap.leaked();
-    if (!leaked.empty()) {
-      relacy_detail::current().claim = leaked;
-      rl::ctx().fail_test(leaked.c_str(), rl::test_result_memory_leak, rl::debug_info());
-    }
-  }
-  void before() {
-    if (running->operations->before != nullptr) running->operations->before(running->room);
-    relacy_detail::current().parallel = true;
-  }
-  void thread(unsigned index) { running->operations->thread(running->room, index); }
-  void after() {
-    relacy_detail::current().parallel = false;
-    if (running->operations->after != nullptr) running->operations->after(running->room);
-  }
-  void invariant() {
-    if (running->operations->invariant != nullptr) running->operations->invariant(running->room);
-  }
-};
-
-template <int Threads>
-rl::test_result_e search(rl::test_params& params, std::ostream& state, bool again) {
-  using test = suite<Threads>;
-  switch (params.search_type) {
-    case rl::sched_full:
-      return rl::run_test<test, rl::full_search_scheduler<Threads>>(params, state, again);
-    case rl::sched_bound:
-      return rl::run_test<test, rl::context_bound_scheduler<Threads>>(params, state, again);
-    default:
-      return rl::run_test<test, rl::random_scheduler<Threads>>(params, state, again);
-  }
-}
 
 rl::test_result_e search(unsigned threads, rl::test_params& params, std::ostream& state,
                          bool again) {
@@ -103,7 +31,10 @@ rl::test_result_e search(unsigned threads, rl::test_params& params, std::ostream
     case 4:
       return search<4>(params, state, again);
     default:
-      throw std::invalid_argument("a check under Relacy has 2 to 4 threads, not " +
+      if (threads >= 5 && threads <= 9) {
+        return relacy_detail::search_with_many_threads(threads, params, state, again);
+      }
+      throw std::invalid_argument("a check under Relacy has 2 to 9 threads, not " +
                                   std::to_string(threads));
   }
 }

@@ -12,7 +12,7 @@
 
 namespace jacquard::model {
 
-/// Runs the check that `operations` describes. Two to four threads. Not thread-safe: Relacy is one global.
+/// Runs the check that `operations` describes. Two to nine threads. Not thread-safe: Relacy is one global.
 /// Throws std::invalid_argument where an option is out of range.
 [[nodiscard]] certificate run_relacy(const body_operations& operations, const run_options& options);
 

@@ -217,7 +217,7 @@ class atomic_base {
 
 /// Who sleeps on a word, and whether it has returned spuriously.
 struct sleepers {
-  static constexpr unsigned room = 8;
+  static constexpr unsigned room = 9;  // threads at most
   int thread[room] = {};
   unsigned count = 0;
   bool was_spurious = false;

@@ -3,14 +3,12 @@
 
 namespace jacquard::model::explorer::litmus {
 
-namespace {
-
-std::int64_t value_of(const expression& e, const std::vector<std::int64_t>& registers) {
-  const word base = e.reg < 0 ? 0 : static_cast<word>(registers[static_cast<std::size_t>(e.reg)]);
+std::int64_t value_of(const expression& e, const std::int64_t* registers) noexcept {
+  const word base = e.reg < 0 ? 0 : static_cast<word>(registers[e.reg]);
   return static_cast<std::int64_t>(base + static_cast<word>(e.constant));
 }
 
-bool is_true(const condition& c, const std::vector<std::int64_t>& registers) {
+bool is_true(const condition& c, const std::int64_t* registers) noexcept {
   const std::int64_t a = value_of(c.left, registers);
   const std::int64_t b = value_of(c.right, registers);
   switch (c.how) {
@@ -29,8 +27,6 @@ bool is_true(const condition& c, const std::vector<std::int64_t>& registers) {
   }
   return false;
 }
-
-}  // namespace
 
 void interpreter::restart(search& engine) {
   if (engine.graph().locations() < text_.locations.size()) {
@@ -51,14 +47,14 @@ void interpreter::run(search& engine, unsigned thread) {
     const instruction& i = code[now.next];
     if (i.what == statement::access) {
       operation op = i.op;
-      op.operand = static_cast<word>(value_of(i.operand, now.registers));
-      op.expected = static_cast<word>(value_of(i.expected, now.registers));
+      op.operand = static_cast<word>(value_of(i.operand, now.registers.data()));
+      op.expected = static_cast<word>(value_of(i.expected, now.registers.data()));
       word result = 0;
       if (engine.perform(op, result) == step::wait) return;
       if (i.result >= 0) {
         now.registers[static_cast<std::size_t>(i.result)] = static_cast<std::int64_t>(result);
       }
-    } else if (!is_true(i.holds, now.registers)) {
+    } else if (!is_true(i.holds, now.registers.data())) {
       if (i.what == statement::assume) {
         engine.block();
         return;

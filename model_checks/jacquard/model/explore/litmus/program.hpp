@@ -42,6 +42,10 @@ struct condition {
   expression right;
 };
 
+/// What they are worth in a thread with these registers. Sums wrap around.
+[[nodiscard]] std::int64_t value_of(const expression& e, const std::int64_t* registers) noexcept;
+[[nodiscard]] bool is_true(const condition& c, const std::int64_t* registers) noexcept;
+
 enum class statement : std::uint8_t { access, assume, skip_unless };
 
 struct instruction {
