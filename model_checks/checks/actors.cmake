@@ -17,3 +17,9 @@ actor_check(future.reply_vs_timeout future "future_reply_vs_timeout<SYNC, true, 
 actor_check(future.reply_vs_failure future "future_reply_vs_timeout<SYNC, true, 2>" bound 1 I1 I3 E1 E2)
 actor_check(future.reuse future "future_reuse<SYNC>" bound 3 I2 I4)
 actor_check(slab slab "slab<SYNC>" bound 3 I1)
+
+actor_check(buffer.kept buffer "buffer<SYNC, true, false>" full 0 I1 I2 E1)
+actor_check(buffer.again buffer "buffer<SYNC, true, true>" bound 2 I1 I2 E1)
+actor_check(buffer.given_up buffer "buffer<SYNC, false, false>" full 0 I1 I2 E1)
+actor_check(buffer.thaw buffer "buffer_thaw<SYNC>" full 0 I1 I3 E1)
+actor_check(node_stack buffer "node_stack<SYNC>" bound 3 I1 I2 E1)
