@@ -9,10 +9,13 @@ add_library(jacquard_model_explore STATIC
   ${explore}/graph.cpp
   ${explore}/consistency.cpp
   ${explore}/report.cpp
+  ${explore}/sampling.cpp
   ${explore}/schedule.cpp
   ${explore}/search.cpp
   ${explore}/session.cpp
+  ${explore}/steered.cpp
   ${explore}/view.cpp
+  ${explore}/worker.cpp
   ${explore}/litmus/parser.cpp
   ${explore}/litmus/interpreter.cpp)
 add_library(jacquard::model_explore ALIAS jacquard_model_explore)
@@ -55,6 +58,9 @@ if(JACQUARD_TESTS)
   endif()
 endif()
 jacquard_add_test(explore_policy_test ${tests}/policy.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore)
+jacquard_add_test(explore_sampling_test ${tests}/sampling.test.cpp
+                  LIBRARIES jacquard_model jacquard_model_explore
                   LABELS explore)
 
 # Executions a second: bin/explore_rate

@@ -108,6 +108,16 @@ TEST(subset, random_graphs_are_among_the_explorers) {
   EXPECT_EQ(c.ended, 0u);  // a sample never says that it saw everything
 }
 
+TEST(subset, sampled_interleavings_are_among_the_sequentially_consistent) {
+  const coverage c = compare("pct", [](const litmus::source& text) {
+    sighting made =
+        explore_tests::seen_by_explore(text, {.search = "pct", .depth = 4, .iterations_max = 300});
+    EXPECT_EQ(beyond(text, made.outcomes, explored(text, x::memory_model::sc)), "");
+    return made;
+  });
+  EXPECT_EQ(c.ended, 0u);
+}
+
 TEST(subset, real_threads_see_nothing_that_the_explorer_does_not) {
   compare("perturbed", [](const litmus::source& text) {
     return explore_tests::seen_by_perturbed(text, {.iterations_max = 300});

@@ -129,9 +129,10 @@ TEST(samples, estimate_the_number_of_executions) {
       run_explore<fibonacci>({.search = "sample", .iterations_max = 2'000, .seed = 7});
   EXPECT_EQ(c.verdict, model::verdict::truncated);
   double mean = 0.0, deviation = 0.0;
-  ASSERT_EQ(std::sscanf(c.bounds.c_str(),
-                        "random executions; estimated %lf executions, standard deviation %lf",
-                        &mean, &deviation),
+  ASSERT_EQ(std::sscanf(
+                c.bounds.c_str(),
+                "sampled 2000 random executions; estimated %lf executions, standard deviation %lf",
+                &mean, &deviation),
             2)
       << c.bounds;
   EXPECT_GT(deviation, 0.0);
@@ -146,11 +147,12 @@ struct lonely {
 TEST(samples, of_a_regular_tree_are_exact) {
   const certificate c =
       run_explore<writers_and_a_reader>({.search = "sample", .iterations_max = 50});
-  EXPECT_EQ(c.bounds, "random executions; estimated 3.63e+05 executions, standard deviation 0");
+  EXPECT_EQ(c.bounds,
+            "sampled 50 random executions; estimated 3.63e+05 executions, standard deviation 0");
 }
 TEST(samples, of_a_program_with_one_execution_are_exact) {
   const certificate c = run_explore<lonely>({.search = "sample", .iterations_max = 10});
-  EXPECT_EQ(c.bounds, "random executions; estimated 1 executions, standard deviation 0");
+  EXPECT_EQ(c.bounds, "sampled 10 random executions; estimated 1 executions, standard deviation 0");
   EXPECT_EQ(c.executions, 10u);
 }
 

@@ -86,8 +86,9 @@ struct certificate {
 
 /// What a run may be told. Engines ignore what does not apply to them.
 struct run_options {
-  std::string search = {};  // engine-specific: "full", "bound", "random"; empty: the default
+  std::string search = {};  // engine-specific: "full", "bound", "pct"; empty: the default
   std::uint32_t context_bound = 2;
+  std::uint32_t depth = 3;  // of the explorer's search "pct": how many orderings a bug may need
   std::uint64_t iterations_max = 0;  // 0: the engine's default
   double seconds_max = 0.0;          // 0: no limit
   std::uint64_t seed = 1;

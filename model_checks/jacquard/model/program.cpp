@@ -23,6 +23,7 @@ struct program_options {
   std::string engine = "all";
   std::string search;
   std::optional<std::uint32_t> bound;
+  std::optional<std::uint32_t> depth;
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> iterations;
   std::optional<double> seconds;
@@ -68,6 +69,7 @@ run_options told(const registered_check& check, const program_options& options,
   run_options made = check.defaults;
   if (!options.search.empty()) made.search = options.search;
   if (options.bound) made.context_bound = *options.bound;
+  if (options.depth) made.depth = *options.depth;
   if (options.seed) made.seed = *options.seed;
   if (options.iterations) made.iterations_max = *options.iterations;
   if (options.seconds) made.seconds_max = *options.seconds;
@@ -227,8 +229,12 @@ int run_program(int argc, char** argv, const std::string& repeat_prefix) {
   app.add_option("--engine", options.engine, "relacy, perturbed, explore or all")
       ->capture_default_str();
   app.add_option("--search", options.search,
-                 "relacy: full, bound or random; default: what suits each check");
+                 "relacy: full, bound or random; explore: full, sample or pct; default: what suits "
+                 "each check");
   app.add_option("--bound", options.bound, "context bound of --search bound")
+      ->check(CLI::Range(1, 9));
+  app.add_option("--depth", options.depth,
+                 "explore's --search pct: orderings that a bug may need; default 3")
       ->check(CLI::Range(1, 9));
   app.add_option("--seed", options.seed, "the first seed of a random search");
   app.add_option("--iterations", options.iterations, "executions at most")

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <chrono>
-#include <cmath>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -14,75 +12,30 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <jacquard/model/explore/report.hpp>
-#include <jacquard/model/explore/schedule.hpp>
-#include <jacquard/model/explore/session.hpp>
+#include <jacquard/model/explore/sampling.hpp>
 #include <jacquard/model/explore/view.hpp>
 #include <jacquard/model/explore/work.hpp>
+#include <jacquard/model/explore/worker.hpp>
 
 namespace jacquard::model {
 
 namespace {
 
+using explorer::estimate;
 using explorer::task;
+using explorer::worker;
 using steady = std::chrono::steady_clock;
 constexpr std::uint64_t look_period = 64;  // attempts between two looks at the clock and the others
 constexpr double progress_period_seconds = 1.0;
 constexpr std::size_t tasks_per_shard = 64;
-constexpr std::uint64_t samples_default = 1'000;
 constexpr std::uint64_t estimate_samples = 200;
 constexpr double estimate_seconds_max = 1.0;
 constexpr char checkpoint_mark[] = "jacquard explore checkpoint 1\n";
-
-std::string full_site(const void* site) {
-  if (site == nullptr) return {};
-  const auto at = std::bit_cast<std::source_location>(site);
-  return std::string(at.file_name()) + ":" + std::to_string(at.line());
-}
-
-// Belongs to one worker: a program and its search.
-struct worker {
-  explicit worker(const body_operations& operations)
-      : program(operations),
-        engine(program,
-               {.at_end = [this](const explorer::execution& e) { return program.judge(e); }}) {}
-
-  [[nodiscard]] bool has_failed() const {
-    return engine.diverged() || program.found().kind != failure_kind::none;
-  }
-  [[nodiscard]] std::uint64_t runs() const {
-    return engine.total().executions + engine.total().blocked;
-  }
-
-  explorer::session program;
-  explorer::search engine;
-};
-
-void describe_failure(certificate& result, const worker& by) {
-  result.history = explorer::history_of(by.engine.graph());
-  result.schedule = explorer::to_string(explorer::schedule_of(by.engine.graph()));
-  if (by.engine.diverged()) {
-    result.verdict = verdict::broken;
-    result.kind = failure_kind::nondeterminism;
-    result.what = by.engine.divergence();
-    return;
-  }
-  const explorer::failure& found = by.program.found();
-  result.verdict = found.kind == failure_kind::limit ? verdict::truncated : verdict::broken;
-  result.kind = found.kind;
-  result.what = found.what;
-  result.where = full_site(found.site);
-  if (found.kind == failure_kind::limit) {
-    ++result.truncated;
-    result.bounds = found.what;
-  }
-}
 
 void draw(const certificate& result, const worker& by, const std::string& file) {
   if (file.empty()) return;
@@ -90,81 +43,6 @@ void draw(const certificate& result, const worker& by, const std::string& file) 
   out << explorer::page_of(by.engine.graph(), result.what,
                            result.where + "; schedule " + result.schedule);
   if (!out) throw std::runtime_error("page: cannot write '" + file + "'");
-}
-
-certificate run_schedule(const body_operations& operations, const run_options& options) {
-  worker one(operations);
-  certificate result;
-  result.search = "one schedule";
-  one.engine.follow(explorer::schedule_from(options.schedule));
-  result.executions = one.engine.total().executions;
-  result.blocked = one.engine.total().blocked;
-  result.verdict = verdict::truncated;  // one execution proves nothing about the others
-  result.bounds = "one execution, of a schedule";
-  result.history = explorer::history_of(one.engine.graph());
-  result.schedule = options.schedule;
-  if (one.has_failed()) describe_failure(result, one);
-  return result;
-}
-
-// ---- samples ---------------------------------------------------------------------------------------
-
-struct estimate {
-  double mean = 0.0;
-  double deviation = 0.0;  // of the mean
-};
-
-// Random executions until `enough` or the time is up. One of them may find something; `one` then says so.
-estimate sampled(worker& one, std::uint64_t enough, std::uint64_t seed, double seconds_max) {
-  const auto begun = steady::now();
-  std::uint64_t state = seed;
-  const auto pick = [&](std::uint32_t count) {  // splitmix64
-    std::uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return static_cast<std::uint32_t>((((z ^ (z >> 31)) >> 32) * count) >> 32);
-  };
-  double sum = 0.0, squares = 0.0;
-  std::uint64_t n = 0;
-  while (n < enough && !one.has_failed()) {
-    const double weight = one.engine.sample(pick);
-    ++n;
-    sum += weight;
-    squares += weight * weight;
-    if (seconds_max > 0.0 &&
-        std::chrono::duration<double>(steady::now() - begun).count() >= seconds_max) {
-      break;
-    }
-  }
-  if (n == 0) return {};
-  const double count = static_cast<double>(n);
-  const double mean = sum / count;
-  const double variance = n > 1 ? std::max(0.0, squares / count - mean * mean) / (count - 1) : 0.0;
-  return {.mean = mean, .deviation = std::sqrt(variance)};
-}
-
-std::string in_words(const estimate& e) {
-  char text[96];
-  std::snprintf(text, sizeof text, "estimated %.3g executions, standard deviation %.2g", e.mean,
-                e.deviation);
-  return text;
-}
-
-certificate run_samples(const body_operations& operations, const run_options& options) {
-  const auto begun = steady::now();
-  worker one(operations);
-  const std::uint64_t enough =
-      options.iterations_max == 0 ? samples_default : options.iterations_max;
-  const estimate of_all = sampled(one, enough, options.seed, options.seconds_max);
-  certificate result;
-  result.executions = one.engine.total().executions;
-  result.blocked = one.engine.total().blocked;
-  result.search = "sample, seed " + std::to_string(options.seed);
-  result.bounds = "random executions; " + in_words(of_all);
-  result.verdict = verdict::truncated;  // what was not sampled is not known
-  if (one.has_failed()) describe_failure(result, one);
-  result.seconds = std::chrono::duration<double>(steady::now() - begun).count();
-  return result;
 }
 
 // ---- checkpoints -----------------------------------------------------------------------------------
@@ -469,15 +347,17 @@ certificate run_explore(const body_operations& operations, const run_options& op
                         const explore_options& how) {
   // A check carries one search for every engine; a bound that Relacy needs is none of ours.
   if (!options.search.empty() && options.search != "full" && options.search != "bound" &&
-      options.search != "random" && options.search != "sample") {
-    throw std::invalid_argument("the explorer's search is '" + options.search +
-                                "'; allowed: full, sample (and bound, random: the same as full)");
+      options.search != "random" && options.search != "sample" && options.search != "pct") {
+    throw std::invalid_argument(
+        "the explorer's search is '" + options.search +
+        "'; allowed: full, sample, pct (and bound, random: the same as full)");
   }
   expect(how.workers >= 1 && how.workers <= 64, "workers", how.workers, "1 to 64");
   expect(how.shards >= 1 && how.shards <= 65'536, "shards", how.shards, "1 to 65536");
   expect(how.shard < how.shards, "shard", how.shard, "below the number of shards");
-  if (!options.schedule.empty()) return run_schedule(operations, options);
-  if (options.search == "sample") return run_samples(operations, options);
+  if (!options.schedule.empty()) return explorer::run_schedule(operations, options);
+  if (options.search == "sample") return explorer::run_samples(operations, options);
+  if (options.search == "pct") return explorer::run_pct(operations, options);
   return pool(operations, options, how).run();
 }
 

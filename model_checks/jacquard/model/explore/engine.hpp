@@ -6,6 +6,8 @@
 // Searches (`run_options.search`): full    every execution; also said by "", and by "bound" and "random",
 //                                          which a check carries for Relacy
 //                                  sample  `iterations_max` random executions (1000 where 0), from `seed` on
+//                                  pct     as many interleavings by priorities that change at depth-1 steps
+//                                          (sampling.hpp); sequentially consistent
 //
 // With a listener for progress, a full search is estimated first (Knuth's method, 200 random executions).
 // The environment variables JACQUARD_EXPLORE_WORKERS (1 to 64) and JACQUARD_EXPLORE_PAGE (a file for the

@@ -5,8 +5,6 @@
 
 namespace jacquard::model::explorer {
 
-namespace {
-
 std::string in_words(event_kind kind, update how, location_id where) {
   static constexpr const char* kinds[] = {"a read", "a write", "a fence", "a start of threads",
                                           "a join"};
@@ -15,11 +13,10 @@ std::string in_words(event_kind kind, update how, location_id where) {
   return where == no_location ? what : what + " of word " + std::to_string(where);
 }
 
-}  // namespace
-
 void search::begin_execution() {
   dead_ = false;
   cursor_.fill(0);
+  looked_from_.fill(never_looked);
   const std::uint32_t started = program_.started();
   for (unsigned t = 0; t < threads_max; ++t) {
     states_[t] =
@@ -87,8 +84,10 @@ void search::replay() {
   }
 }
 
-void search::block_on_reads() noexcept {
+void search::block_on_reads(std::size_t from) noexcept {
   block();
+  looked_from_[running_] = from;
+  if (picker_ != nullptr) return;
   const explorer::graph& g = graph();
   const event_id last = g.last_of(running_);
   if (last != g.newest() || last < 0 || !g[last].is_read()) return;
@@ -129,6 +128,7 @@ operation search::in_model(const operation& op) const noexcept {
 
 step search::perform(const operation& op, word& result) {
   if (followed_ != nullptr) return follow_one(op, result);
+  if (picker_ != nullptr) return interleave_one(op, result);
   if (cursor_[running_] < graph().length(running_)) return replay_one(op, result);
   if (chosen_ != running_ || dead_) return step::wait;
   return perform_new(op, result);
@@ -216,85 +216,6 @@ step search::perform_new(const operation& op, word& result) {
   }
   if (dead_) return step::wait;
   cursor = here.graph.length(running_);
-  return step::done;
-}
-
-// ---- one schedule ------------------------------------------------------------------------------------
-
-void search::follow(const schedule& what) {
-  begun_ = true;
-  followed_ = &what;
-  ranks_.clear();
-  begin_execution();
-  for (bool moved = true; moved && !dead_;) {
-    moved = false;
-    for (unsigned t = 0; t < graph().threads() && !dead_; ++t) {
-      if (!can_run(t)) continue;
-      running_ = chosen_ = t;
-      const std::size_t before = graph().size();
-      program_.run(*this, t);
-      moved = moved || graph().size() != before || !can_run(t);
-    }
-  }
-  if (!dead_) end_execution();
-  followed_ = nullptr;
-}
-
-step search::follow_one(const operation& op, word& result) {
-  explorer::graph& g = top().graph;
-  const std::size_t index = g.length(running_);
-  if (running_ >= followed_->size() || index >= (*followed_)[running_].size()) return step::wait;
-  const std::vector<scheduled_event>& mine = (*followed_)[running_];
-  const scheduled_event& wanted = mine[index];
-  if (wanted.kind != op.kind) {
-    diverge(in_words(wanted.kind, update::none, no_location),
-            in_words(op.kind, op.update, op.where));
-    return step::wait;
-  }
-  const auto place = [&](event_id write, std::int32_t rank) {
-    ranks_.resize(g.size(), 0);
-    ranks_[static_cast<std::size_t>(write)] = rank;
-    std::int32_t position = 1;
-    for (const event_id other : g.at(op.where).order) {
-      if (ranks_[static_cast<std::size_t>(other)] < rank) ++position;
-    }
-    g.place(write, position);
-  };
-  if (op.kind == event_kind::read) {
-    const auto from = static_cast<unsigned>(wanted.source_thread);
-    if (wanted.source_thread >= 0 &&
-        (from >= g.threads() || g.length(from) <= static_cast<std::size_t>(wanted.source_index))) {
-      return step::wait;
-    }
-    const event_id source = wanted.source_thread < 0
-                                ? initial_write
-                                : g.at(from, static_cast<std::size_t>(wanted.source_index));
-    if (source >= 0 && (!g[source].is_write() || g[source].where != op.where)) {
-      diverge("its source to be a write of the same word", "a read of another");
-      return step::wait;
-    }
-    const event_id id = g.append(running_, in_model(op));
-    g.set_source(id, source);
-    result = g.value_of(op.where, source);
-    if (g.is_pending(running_)) {
-      const event_id write = g.append_write_part(running_);
-      place(write, index + 1 < mine.size() ? mine[index + 1].rank : 0);
-    }
-  } else if (op.kind == event_kind::join) {
-    for (unsigned t = 0; t < g.threads(); ++t) {
-      if ((op.operand >> t & 1) != 0 && states_[t] != thread_state::finished) return step::wait;
-    }
-    g.append(running_, op);
-  } else {
-    const event_id id = g.append(running_, in_model(op));
-    if (op.kind == event_kind::write) place(id, wanted.rank);
-    if (op.kind == event_kind::spawn) {
-      for (unsigned t = 0; t < g.threads(); ++t) {
-        if ((op.operand >> t & 1) != 0) states_[t] = thread_state::ready;
-      }
-    }
-  }
-  cursor_[running_] = g.length(running_);
   return step::done;
 }
 

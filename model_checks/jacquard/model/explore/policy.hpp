@@ -204,9 +204,8 @@ struct explore {
   class mutex {
    public:
     void lock(here at = here::current()) {
-      if (!take(explorer::demand::equal, at)) {
-        explore_detail::session::current().wait_for_ever(explorer::waiting::mutex,
-                                                         explore_detail::site(at));
+      while (!take(explorer::demand::equal, at)) {
+        explore_detail::session::current().wait(explorer::waiting::mutex, explore_detail::site(at));
       }
     }
     [[nodiscard]] bool try_lock(here at = here::current()) {
@@ -241,8 +240,9 @@ struct explore {
   template <class Condition>
   static void await(Condition&& condition, here at = here::current()) {
     explore_detail::session& s = explore_detail::session::current();
-    s.begin_await();
-    if (!condition()) s.wait_for_ever(explorer::waiting::await, explore_detail::site(at));
+    for (s.begin_await(); !condition(); s.begin_await()) {
+      s.wait(explorer::waiting::await, explore_detail::site(at));
+    }
   }
 
   static sync::wait_status wait(const atomic<std::uint32_t>& word, std::uint32_t expected,
@@ -253,10 +253,11 @@ struct explore {
     }
     if (!until.is_never()) return sync::wait_status::timed_out;
     explore_detail::session::current().sleep(word.where_, explore_detail::site(at));
+    return sync::wait_status::changed;
   }
-  /// Sleeps on the value that the calling thread's last operation read from `word`.
-  [[noreturn]] static void wait_on_last_read(const atomic<std::uint32_t>& word,
-                                             here at = here::current()) {
+  /// Sleeps on the value that the calling thread's last operation read from `word`. Whoever it returns to
+  /// looks again.
+  static void wait_on_last_read(const atomic<std::uint32_t>& word, here at = here::current()) {
     explore_detail::session::current().sleep(word.where_, explore_detail::site(at));
   }
   static void waited_for_nothing(const atomic<std::uint32_t>& word, std::uint32_t old) {

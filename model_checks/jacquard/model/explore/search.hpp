@@ -34,6 +34,9 @@ namespace jacquard::model::explorer {
 
 enum class thread_state : std::uint8_t { ready, finished, blocked };
 
+/// For messages: "a read of word 3".
+[[nodiscard]] std::string in_words(event_kind kind, update how, location_id where);
+
 /// What `perform` answers.
 enum class step : std::uint8_t {
   done,  // the operation happened; its value is in the result
@@ -75,6 +78,16 @@ struct task {
   std::vector<std::uint64_t> names;  // of the graph's locations
 };
 
+/// Says who makes the next step of an interleaving.
+class picker {
+ public:
+  virtual ~picker() = default;
+  /// One of the threads in the mask `ready`, which is not empty.
+  [[nodiscard]] virtual unsigned next(std::uint32_t ready) = 0;
+  /// The thread found nothing to do, and waits until another thread stores to what it looked at.
+  virtual void waits(unsigned thread) = 0;
+};
+
 class search {
  public:
   search(program& what, search_options options);
@@ -87,6 +100,9 @@ class search {
   /// saying which of n. Returns Knuth's estimate of how many executions there are: the product of the numbers
   /// of alternatives, or 0 where the walk ended at an alternative that has no execution. Leaves nothing open.
   double sample(const std::function<std::uint32_t(std::uint32_t)>& pick);
+  /// One interleaving, in which `who` picks the thread of every step: each read reads the newest write.
+  /// Leaves nothing open.
+  void interleave(picker& who);
   /// Runs the one execution that `what` describes, as far as the program can follow it, and nothing else.
   /// The search must not have begun.
   void follow(const schedule& what);
@@ -113,10 +129,23 @@ class search {
   step perform(const operation& op, word& result);
   void finish() noexcept { states_[running_] = thread_state::finished; }
   /// The running thread waits for ever in this execution.
-  void block() noexcept { states_[running_] = thread_state::blocked; }
-  /// As block, where what the thread read decides: an execution in which the newest event read an old
-  /// value is dropped, because the one that read the newest value covers it.
-  void block_on_reads() noexcept;
+  void block() noexcept {
+    states_[running_] = thread_state::blocked;
+    looked_from_[running_] = never_looked;
+  }
+  /// As block, where what the thread read since its event number `from` decides: an execution in which the
+  /// newest event read an old value is dropped, because the one that read the newest value covers it. In an
+  /// interleaving the thread goes on once one of those words changes.
+  void block_on_reads(std::size_t from) noexcept;
+  /// In an interleaving: a blocked thread goes on.
+  void resume(unsigned thread) noexcept { states_[thread] = thread_state::ready; }
+  /// True where this execution follows a schedule and that has more of the running thread: what it waited
+  /// for came.
+  [[nodiscard]] bool is_followed_further() const noexcept {
+    return followed_ != nullptr && running_ < followed_->size() &&
+           graph().length(running_) < (*followed_)[running_].size();
+  }
+  [[nodiscard]] bool is_interleaving() const noexcept { return picker_ != nullptr; }
   /// Ends this execution and the search: something was found.
   void abandon() noexcept { dead_ = stopped_ = true; }
   [[nodiscard]] unsigned running() const noexcept { return running_; }
@@ -175,6 +204,8 @@ class search {
   void begin_execution();
   void end_execution();
   step follow_one(const operation& op, word& result);
+  step interleave_one(const operation& op, word& result);
+  [[nodiscard]] bool has_news(unsigned thread) const;
   void diverge(const std::string& expected, const std::string& came);
   [[nodiscard]] bool can_run(unsigned thread) const noexcept;
   step replay_one(const operation& op, word& result);
@@ -200,6 +231,10 @@ class search {
   bool diverged_ = false;
   std::string divergence_;
   const schedule* followed_ = nullptr;
+  picker* picker_ = nullptr;
+  bool may_step_ = false;  // the running thread has its step of the interleaving still to make
+  static constexpr std::size_t never_looked = std::size_t{1} << 40;
+  std::array<std::size_t, threads_max> looked_from_{};  // of blocked threads
   std::vector<std::int32_t> ranks_;  // of the followed schedule's writes, by event
 
   counts counts_;

@@ -257,28 +257,46 @@ void session::release(void* address, const void* site) {
 
 // ---- waiting -------------------------------------------------------------------------------------
 
-void session::wait_for_ever(waiting why, const void* site) {
+void session::leave_until_resumed() {
+  const unsigned t = running();
+  do {
+    leave();
+  } while (engine_->state(t) == thread_state::blocked);
+  waits_[t] = {};
+}
+
+void session::wait(waiting why, const void* site) {
+  if (engine_->is_followed_further()) return;
   const unsigned t = running();
   const std::size_t now_at = engine_->cursor(t);
   waits_[t] = {.why = why, .site = site, .from = now_at, .to = now_at};
   if (why == waiting::await) waits_[t].from = await_from_[t];
   if (why == waiting::mutex && now_at > 0) waits_[t].from = now_at - 1;
   if (why == waiting::spin) waits_[t].from = hint_at_[t] < now_at ? hint_at_[t] : now_at - 1;
-  engine_->block_on_reads();
-  for (;;) leave();
+  engine_->block_on_reads(waits_[t].from);
+  leave_until_resumed();
 }
 
 void session::sleep(location_id on, const void* site) {
+  if (engine_->is_followed_further()) return;
   const unsigned t = running();
   const std::size_t now_at = engine_->cursor(t);
   waits_[t] = {.why = waiting::sleep, .site = site, .word = on, .from = now_at - 1, .to = now_at};
   engine_->block();
-  for (;;) leave();
+  leave_until_resumed();
 }
 
+// In an interleaving the sleepers that this call is for are known: all, or the one with the lowest number.
 void session::wake(location_id on, bool all, const void* site) {
   check_lifetime({.kind = event_kind::write, .where = on, .site = site});
   wakes_.push_back({.word = on, .all = all, .known = known()});
+  if (!engine_->is_interleaving()) return;
+  for (unsigned t = 1; t < threads(); ++t) {
+    if (waits_[t].why != waiting::sleep || waits_[t].word != on) continue;
+    if (engine_->state(t) != thread_state::blocked) continue;
+    engine_->resume(t);
+    if (!all) return;
+  }
 }
 
 // Two rounds between hints that did the same with the same values, where everything new that the second
@@ -301,7 +319,7 @@ void session::spin_hint(const void* site) {
                      static_cast<std::size_t>(g[b.source].index) >= before;
     same = own && g.value_of(a.where, a.source) == g.value_of(b.where, b.source);
   }
-  if (same) wait_for_ever(waiting::spin, site);
+  if (same) wait(waiting::spin, site);
   hint_before_[t] = begin;
   hint_at_[t] = end;
 }

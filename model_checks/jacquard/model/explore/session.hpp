@@ -68,7 +68,7 @@ class session final : public program {
     if (engine_->at_frontier()) {
       if (engine_->cursor(running()) > steps_max) [[unlikely]]
         fail_length(op.site);
-      if (spins(op)) wait_for_ever(waiting::spin, op.site);
+      if (spins(op)) wait(waiting::spin, op.site);
     }
     check_lifetime(op);
     word result = 0;
@@ -81,10 +81,12 @@ class session final : public program {
   void destroy_cell(shadow& s, const void* site);
 
   void begin_await() noexcept { await_from_[running()] = engine_->cursor(running()); }
-  [[noreturn]] void wait_for_ever(waiting why, const void* site);
+  /// The running thread cannot go on before a word that it read changes. A search of every execution looks
+  /// once, and this does not return; it returns, to look again, where an execution is steered.
+  void wait(waiting why, const void* site);
   void spin_hint(const void* site);
-  /// The running thread read the word's value and sleeps on it.
-  [[noreturn]] void sleep(location_id on, const void* site);
+  /// The running thread read the word's value and sleeps on it. Returns as `wait` does.
+  void sleep(location_id on, const void* site);
   /// The running thread's last operation found the word different from `expected` and did not sleep on it.
   void did_not_sleep(location_id on, word expected) {
     returns_.push_back({.word = on,
@@ -130,6 +132,7 @@ class session final : public program {
   static void entry(void* self);
   void main_thread();
   void leave() { fibers_[running()].leave(); }
+  void leave_until_resumed();
   [[nodiscard]] const clock& known() const noexcept { return engine_->known(); }
   [[nodiscard]] std::int16_t now() const noexcept {
     return static_cast<std::int16_t>(engine_->cursor(running()) + 1);

@@ -25,7 +25,7 @@ using here = std::source_location;
 /// sleeper for whom no notification is due sleeps for ever.
 inline void atomic_wait(const explore::atomic<std::uint32_t>& word, std::uint32_t old,
                         std::memory_order order, here at = here::current()) {
-  if (word.load(order, at) == old) explore::wait_on_last_read(word, at);
+  while (word.load(order, at) == old) explore::wait_on_last_read(word, at);
   explore::waited_for_nothing(word, old);
 }
 inline void atomic_notify_one(explore::atomic<std::uint32_t>& word, here at = here::current()) {

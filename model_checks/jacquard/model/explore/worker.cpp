@@ -1,0 +1,57 @@
+#include <jacquard/model/explore/worker.hpp>
+
+#include <jacquard/model/explore/report.hpp>
+#include <jacquard/model/explore/schedule.hpp>
+
+#include <bit>
+#include <source_location>
+#include <string>
+
+namespace jacquard::model::explorer {
+
+namespace {
+
+std::string full_site(const void* site) {
+  if (site == nullptr) return {};
+  const auto at = std::bit_cast<std::source_location>(site);
+  return std::string(at.file_name()) + ":" + std::to_string(at.line());
+}
+
+}  // namespace
+
+void describe_failure(certificate& result, const worker& by) {
+  result.history = history_of(by.engine.graph());
+  result.schedule = to_string(schedule_of(by.engine.graph()));
+  if (by.engine.diverged()) {
+    result.verdict = verdict::broken;
+    result.kind = failure_kind::nondeterminism;
+    result.what = by.engine.divergence();
+    return;
+  }
+  const failure& found = by.program.found();
+  result.verdict = found.kind == failure_kind::limit ? verdict::truncated : verdict::broken;
+  result.kind = found.kind;
+  result.what = found.what;
+  result.where = full_site(found.site);
+  if (found.kind == failure_kind::limit) {
+    ++result.truncated;
+    result.bounds = found.what;
+  }
+}
+
+certificate run_schedule(const body_operations& operations, const run_options& options) {
+  worker one(operations);
+  certificate result;
+  result.search = "one schedule";
+  one.engine.follow(schedule_from(options.schedule));
+  result.executions = one.engine.total().executions;
+  result.blocked = one.engine.total().blocked;
+  result.verdict = verdict::truncated;
+  result.bounds = "one execution, of a schedule";
+  result.history = history_of(one.engine.graph());
+  result.schedule = options.schedule;
+  if (one.has_failed()) describe_failure(result, one);
+  return result;
+}
+
+}  // namespace jacquard::model::explorer

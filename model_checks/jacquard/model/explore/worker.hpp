@@ -1,0 +1,35 @@
+// jacquard/model/explore/worker.hpp: a check with a search of its own, as each worker of a run has one; and
+// what a run says when one of them found something.
+#pragma once
+
+#include <jacquard/model/body.hpp>
+#include <jacquard/model/check.hpp>
+#include <jacquard/model/explore/search.hpp>
+#include <jacquard/model/explore/session.hpp>
+
+namespace jacquard::model::explorer {
+
+struct worker {
+  explicit worker(const body_operations& operations)
+      : program(operations),
+        engine(program, {.at_end = [this](const execution& e) { return program.judge(e); }}) {}
+
+  [[nodiscard]] bool has_failed() const {
+    return engine.diverged() || program.found().kind != failure_kind::none;
+  }
+  [[nodiscard]] std::uint64_t runs() const {
+    return engine.total().executions + engine.total().blocked;
+  }
+
+  session program;
+  search engine;
+};
+
+/// Puts what `by` found into `result`: kind, words, place, history and schedule.
+void describe_failure(certificate& result, const worker& by);
+
+/// Runs the one execution of `options.schedule`. It proves nothing about the others: truncated, or broken.
+[[nodiscard]] certificate run_schedule(const body_operations& operations,
+                                       const run_options& options);
+
+}  // namespace jacquard::model::explorer
