@@ -4,8 +4,8 @@ import re
 from .registry import rule
 
 PRODUCT = ("runtime/",)
-# Tests may use threads and clocks as any program does; command/ is the tools' own code, not the product.
-NOT_PRODUCT = (r".*\.test\.cpp$", r"runtime/jacquard/command/")
+# Tests and examples may use threads and clocks as any program does; command/ is the tools' own code, not the product.
+NOT_PRODUCT = (r".*\.test\.cpp$", r"runtime/examples/", r"runtime/jacquard/command/")
 NATIVE = (r"runtime/jacquard/sync/", r"runtime/jacquard/env/native")
 # What a check compiles against a model must reach shared memory through the policy, too.
 CHECKED = ("model_checks/checks/", "model_checks/seeded_bugs/")
