@@ -92,6 +92,28 @@ std::uint64_t complete(std::uint64_t n) {
   return done;
 }
 
+std::uint64_t complete_of_process(std::uint64_t n) {
+  std::uint64_t done = 0;
+  while (done < n) {
+    auto answer = future_pool<std::uint64_t>::make_of_process();
+    must(answer.promise().fulfil(done + 1), "it is pending");
+    done = answer.take();
+  }
+  return done;
+}
+
+// Nobody answers before the asker has given up; the answer comes late, to a slot that is used again.
+std::uint64_t give_up(std::uint64_t n) {
+  std::uint64_t done = 0;
+  for (; done < n; ++done) {
+    auto answer = future_pool<std::uint64_t>::make_of_process();
+    const auto promised = answer.promise();
+    must(answer.cancel(reply_status::timed_out) == reply_status::timed_out, "it is pending");
+    must(!promised.fulfil(1), "it is late");
+  }
+  return done;
+}
+
 std::uint64_t take_give(std::uint64_t n) {
   struct tag;
   using slab = slab_of<64, tag>;
@@ -108,6 +130,8 @@ const registered all[] = {{"actor.tell", tell},
                           {"actor.ask", ask},
                           {"actor.spawn_stop", spawn_stop},
                           {"future.complete", complete},
+                          {"future.complete_of_process", complete_of_process},
+                          {"future.give_up", give_up},
                           {"slab.take_give", take_give}};
 
 }  // namespace

@@ -1,9 +1,12 @@
 // checks/future.hpp: exactly one of reply, time-out and drop ends a future, and a promise of an earlier
 // generation ends none.
 //
-// Claims   reply_vs_timeout: I1, I3, E1, E2      reuse: I2, I4
+// Claims   reply_vs_timeout, awaited: I1, I3, E1, E2      polled: E1      reuse: I2, I4
+//          magazine: I1 of object_depot.hpp
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 
 #include <jacquard/actor/future.hpp>
@@ -81,6 +84,124 @@ class future_reuse {
   basic_future<std::uint32_t, Sync> first_;
   basic_future<std::uint32_t, Sync> second_;
   basic_promise<std::uint32_t, Sync> old_;
+};
+
+/// Thread 0 looks until there is an answer, without a wait; thread 1 answers.
+template <sync::policy Sync>
+class future_polled {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void before() { promised_ = future_.promise(); }
+  void thread(unsigned index) {
+    if (index == 1) {
+      Sync::require(promised_.fulfil(42u), "I1: the only completer was refused");
+      return;
+    }
+    Sync::await([this] { return future_.is_ready(); });
+    Sync::require(future_.take() == 42, "E1: the value is not what was put in");
+  }
+
+ private:
+  basic_future_pool<std::uint32_t, Sync> pool_{1};
+  basic_future<std::uint32_t, Sync> future_ = pool_.make();
+  basic_promise<std::uint32_t, Sync> promised_;
+};
+
+/// Thread 0 awaits with a task, and takes the registration back (Forgets) or gives up (Cancels); thread 1 answers.
+/// Whoever was told that the task will be scheduled waits for that.
+template <sync::policy Sync, bool Forgets, bool Cancels>
+class future_awaited {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void before() { promised_ = future_.promise(); }
+  void thread(unsigned index) {
+    if (index == 1) {
+      answered_ = promised_.fulfil(42u);
+      return;
+    }
+    bool comes = future_.await(work_, where_);
+    if (comes && Forgets) comes = !future_.forget();
+    if (comes && Cancels) comes = future_.cancel() != reply_status::cancelled;
+    if (comes) where_.await_schedule();
+    expected_ = comes ? 1u : 0u;
+    if (comes || !(Forgets || Cancels)) {
+      Sync::require(future_.take() == 42, "I1: the value is not the winner's");
+      taken_ = true;
+    }
+  }
+  void after() {
+    Sync::require(where_.count() == expected_, "I3: woken although nobody waited, or not once");
+    Sync::require(Forgets || Cancels || taken_, "I1: nobody ended the future");
+    Sync::require(answered_ || Cancels, "I1: the only completer was refused");
+  }
+
+ private:
+  class remembering final : public executor {
+   public:
+    // Orders what was before schedule before the task's run, as every executor does.
+    void schedule(task& work, urgency) noexcept override {
+      ++count_;
+      scheduled_.store(&work == work_ ? 1u : 2u, std::memory_order::release);
+    }
+    void await_schedule() {
+      std::uint32_t seen = 0;
+      Sync::await([&] { return (seen = scheduled_.load(std::memory_order::acquire)) != 0; });
+      Sync::require(seen == 1, "I3: another task was woken");
+    }
+    [[nodiscard]] unsigned count() const noexcept { return count_; }
+    explicit remembering(const task& work) : work_(&work) {}
+
+   private:
+    const task* work_;
+    sync::atomic<Sync, std::uint32_t> scheduled_{0};
+    unsigned count_ = 0;  // the completer's; read when both are done
+  };
+
+  task work_{[](task&) noexcept {}};
+  remembering where_{work_};
+  basic_future_pool<std::uint32_t, Sync> pool_{1};
+  basic_future<std::uint32_t, Sync> future_ = pool_.make();
+  basic_promise<std::uint32_t, Sync> promised_;
+  unsigned expected_ = 0;  // each is one thread's
+  bool taken_ = false;
+  bool answered_ = false;
+};
+
+/// Each thread takes objects from its magazine and returns them; chains of one, so that each goes through the depot.
+template <sync::policy Sync>
+class future_magazine {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void thread(unsigned) {
+    basic_magazine<depot, Sync> mine(depot_);
+    for (unsigned round = 0; round < 2; ++round) {
+      auto* const taken = static_cast<object*>(mine.take());
+      Sync::require(taken != nullptr, "I1: a depot that can grow has an object");
+      taken->use();
+      mine.give(taken);
+    }
+  }
+
+ private:
+  struct object {
+    void belongs_to(future_magazine&) {}
+    object* next_free() const {
+      return next_.with([](object* const& next) { return next; });
+    }
+    void next_free(object* next) {
+      next_.with_mut([&](object*& mine) { mine = next; });
+    }
+    // Two owners at once are a data race.
+    void use() {
+      next_.with_mut([](object*& mine) { mine = nullptr; });
+    }
+    sync::cell<Sync, object*> next_{nullptr};
+  };
+  using depot = basic_object_depot<object, future_magazine, Sync, 1>;
+  depot depot_{*this, 1};
 };
 
 }  // namespace jacquard::checks

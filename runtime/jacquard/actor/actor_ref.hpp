@@ -34,7 +34,7 @@ class actor_ref {
   template <asks M>
   [[nodiscard]] future<typename M::reply> ask(M message) const noexcept {
     if (home_ == nullptr) {
-      auto nobody = answers<typename M::reply>().make();
+      auto nobody = future_pool<typename M::reply>::make_of_process();
       if (nobody.valid()) (void)nobody.promise().fail(reply_status::target_down);
       return nobody;
     }

@@ -216,7 +216,7 @@ class actor_cell final : public cell_base {
   template <class M>
   [[nodiscard]] future<typename M::reply> ask(M&& message, std::uint32_t to) noexcept {
     static_assert(understands<A, M>, "this actor does not list that message in its `messages`");
-    auto answer = answers<typename M::reply>().make();
+    auto answer = future_pool<typename M::reply>::make_of_process();
     if (!answer.valid()) return answer;
     auto* const fresh =
         generation() != to

@@ -97,6 +97,52 @@ TEST(a_future, schedules_the_task_that_awaits_it_once) {
   EXPECT_EQ(where.scheduled.size(), 1u);
 }
 
+TEST(a_future, says_whether_the_task_that_awaits_it_is_still_to_come) {
+  future_pool<int> pool;
+  recorder where;
+  task work([](task&) noexcept {});
+  auto forgotten = pool.make();
+  EXPECT_TRUE(forgotten.await(work, where));
+  EXPECT_TRUE(forgotten.forget());
+  EXPECT_TRUE(forgotten.promise().fulfil(7));
+  EXPECT_TRUE(where.scheduled.empty());
+  EXPECT_EQ(forgotten.take(), 7);
+  auto cancelled = pool.make();
+  EXPECT_TRUE(cancelled.await(work, where));
+  EXPECT_EQ(cancelled.cancel(), reply_status::cancelled);
+  EXPECT_FALSE(cancelled.promise().fulfil(7));
+  EXPECT_TRUE(where.scheduled.empty());
+  auto woken = pool.make();
+  EXPECT_TRUE(woken.await(work, where));
+  EXPECT_TRUE(woken.promise().fulfil(7));
+  EXPECT_FALSE(woken.forget()) << "the task is on its way";
+  EXPECT_EQ(where.scheduled.size(), 1u);
+}
+
+TEST(a_future, of_the_process_takes_the_slot_that_its_thread_gave_last) {
+  auto first = future_pool<long>::make_of_process();
+  const auto old = first.promise();
+  first = {};
+  auto second = future_pool<long>::of_process().make();
+  const auto late = future_pool<long>::of_process().late();
+  EXPECT_FALSE(old.fulfil(1)) << "a promise of the earlier generation";
+  EXPECT_FALSE(second.is_ready());
+  second.fulfil_alone(2);
+  EXPECT_EQ(second.wait(), reply_status::ready);
+  EXPECT_EQ(second.take(), 2);
+  EXPECT_EQ(future_pool<long>::of_process().late(), late + 1);
+}
+
+TEST(a_future, may_be_dropped_on_another_thread_than_the_one_that_made_it) {
+  for (int round = 0; round < 200; ++round) {
+    auto answer = future_pool<int>::make_of_process();
+    std::thread([mine = std::move(answer)]() mutable {
+      EXPECT_TRUE(mine.promise().fulfil(1));
+      EXPECT_EQ(mine.take(), 1);
+    }).join();
+  }
+}
+
 TEST(futures, of_many_threads_each_get_their_own_reply_or_time_out) {
   future_pool<std::uint64_t> pool(4);
   std::atomic<std::uint64_t> replies{0};
@@ -128,6 +174,12 @@ TEST(futures, of_many_threads_each_get_their_own_reply_or_time_out) {
 }
 
 static_assert(sizeof(promise<std::uint64_t>) <= 16);
+static_assert(sizeof(future<std::uint64_t>) <= 16);
+static_assert(sizeof(future_pool<std::uint64_t>::slot) == 64, "one cache line");
+struct three_words {
+  void* each[3];
+};
+static_assert(sizeof(future_pool<three_words>::slot) == 64, "24 bytes of answer fit, too");
 
 }  // namespace
 }  // namespace jacquard

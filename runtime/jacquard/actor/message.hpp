@@ -121,8 +121,7 @@ void destroy_letter(L& done) noexcept {
 /// The process's futures for answers of type R. Never destroyed: a late answer may come at any time.
 template <class R>
 [[nodiscard]] future_pool<R>& answers() {
-  static future_pool<R>& pool = *new future_pool<R>;
-  return pool;
+  return future_pool<R>::of_process();
 }
 
 }  // namespace jacquard

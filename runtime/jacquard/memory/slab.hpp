@@ -80,6 +80,14 @@ class basic_depot {
     return first;
   }
 
+  /// Makes a free block of memory that `end` gave out, first of a chain.
+  static void add(chain& to, void* memory) {
+    block* const returned = ::new (memory) block;
+    returned->next.with_mut([&](block*& next) { next = to.first; });
+    to.first = returned;
+    ++to.count;
+  }
+
   /// Any thread. A chain comes home.
   void give_chain(chain home) {
     if (home.count == 0) return;
@@ -133,8 +141,6 @@ class basic_depot {
 template <class Depot, sync::policy Sync = sync::native>
 class basic_magazine {
  public:
-  using block = typename Depot::block;
-
   explicit basic_magazine(Depot& home) : home_(home) {}
   ~basic_magazine() {
     home_.give_chain(spare_);
@@ -159,10 +165,7 @@ class basic_magazine {
       if (spare_.count != 0) home_.give_chain(spare_);
       spare_ = std::exchange(loaded_, {});
     }
-    block* const returned = ::new (memory) block;
-    returned->next.with_mut([&](block*& next) { next = loaded_.first; });
-    loaded_.first = returned;
-    ++loaded_.count;
+    Depot::add(loaded_, memory);
   }
 
  private:

@@ -126,6 +126,13 @@ class basic_frame_depot {
     std::destroy_at(first);
     return first;
   }
+  /// Makes a free block of memory that `end` gave out, first of a chain.
+  static void add(chain& to, void* memory) {
+    block* const returned = ::new (memory) block;
+    returned->next.with_mut([&](block*& next) { next = to.first; });
+    to.first = returned;
+    ++to.count;
+  }
 
  private:
   struct alignas(16) room {
