@@ -17,6 +17,7 @@ void search::begin_execution() {
   dead_ = false;
   cursor_.fill(0);
   looked_from_.fill(never_looked);
+  aside_ = let_in_ = 0;
   const std::uint32_t started = program_.started();
   for (unsigned t = 0; t < threads_max; ++t) {
     states_[t] =
@@ -98,12 +99,22 @@ bool search::can_run(unsigned thread) const noexcept {
   return states_[thread] == thread_state::ready;
 }
 
-// Lets the lowest thread that can run add events, until none can.
+// Lets the lowest thread that can run add events, until none can. Those that stand aside come last, one look
+// at a time.
 void search::extend() {
   std::uint32_t waiting = 0;  // threads that stand at a join
   for (;;) {
-    unsigned t = 0;
-    while (t < graph().threads() && (!can_run(t) || (waiting >> t & 1) != 0)) ++t;
+    const auto lowest = [&](std::uint32_t without) {
+      unsigned t = 0;
+      while (t < graph().threads() && (!can_run(t) || (without >> t & 1) != 0)) ++t;
+      return t;
+    };
+    unsigned t = lowest(waiting | aside_);
+    if (t == graph().threads()) {
+      t = lowest(waiting);
+      if (t != graph().threads()) let_in_ = std::uint32_t{1} << t;
+      aside_ &= ~let_in_;
+    }
     if (t == graph().threads() || dead_) return;
     chosen_ = running_ = t;
     waits_for_ = threads_max;
@@ -113,7 +124,9 @@ void search::extend() {
     if (states_[t] != thread_state::ready || graph().size() != before) {
       waiting = 0;
     }
-    if (states_[t] == thread_state::ready) waiting |= std::uint32_t{1} << t;
+    if (states_[t] == thread_state::ready && (aside_ >> t & 1) == 0) {
+      waiting |= std::uint32_t{1} << t;
+    }
   }
 }
 

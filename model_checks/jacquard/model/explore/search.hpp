@@ -1,7 +1,7 @@
 // jacquard/model/explore/search.hpp: every consistent execution graph of a program, each exactly once.
 //
 // Algorithm   TruSt (Kokologiannakis, Marmanis, Gladstein, Vafeiadis, POPL 2022). The graph grows by the
-//             next event of the lowest-numbered thread that can run. A read tries every consistent
+//             next event of the lowest-numbered thread that can run and does not stand aside. A read tries every consistent
 //             source; a write tries every consistent place in modification order, and is also offered
 //             to the reads that came before it (a backward revisit), which cuts away what was added
 //             after the read and is not in the write's own past. A revisit is done only where everything
@@ -146,6 +146,19 @@ class search {
            graph().length(running_) < (*followed_)[running_].size();
   }
   [[nodiscard]] bool is_interleaving() const noexcept { return picker_ != nullptr; }
+  /// True where the running thread must leave and ask again: it is about to look at something that it may have
+  /// to wait for, so threads that need not wait go first. Changes only the order in which events are added, and
+  /// with it how many executions end blocked.
+  [[nodiscard]] bool stand_aside() noexcept {
+    if (followed_ != nullptr || picker_ != nullptr || !at_frontier()) return false;
+    const std::uint32_t bit = std::uint32_t{1} << running_;
+    if (chosen_ == running_ && (let_in_ & bit) != 0) {
+      let_in_ &= ~bit;
+      return false;
+    }
+    if (chosen_ == running_) aside_ |= bit;
+    return true;
+  }
   /// Ends this execution and the search: something was found.
   void abandon() noexcept { dead_ = stopped_ = true; }
   [[nodiscard]] unsigned running() const noexcept { return running_; }
@@ -227,7 +240,9 @@ class search {
   unsigned chosen_ =
       threads_max;  // the only thread that may add events; threads_max while replaying
   unsigned waits_for_ = threads_max;
-  bool dead_ = false;  // it has no consistent continuation
+  std::uint32_t aside_ = 0;   // threads that stand aside
+  std::uint32_t let_in_ = 0;  // the one of them that goes on
+  bool dead_ = false;         // it has no consistent continuation
   bool diverged_ = false;
   std::string divergence_;
   const schedule* followed_ = nullptr;

@@ -80,7 +80,10 @@ class session final : public program {
   void make_cell(shadow& s);
   void destroy_cell(shadow& s, const void* site);
 
-  void begin_await() noexcept { await_from_[running()] = engine_->cursor(running()); }
+  void begin_await() {
+    while (engine_->stand_aside()) leave();
+    await_from_[running()] = engine_->cursor(running());
+  }
   /// The running thread cannot go on before a word that it read changes. A search of every execution looks
   /// once, and this does not return; it returns, to look again, where an execution is steered.
   void wait(waiting why, const void* site);

@@ -46,6 +46,7 @@ void interpreter::run(search& engine, unsigned thread) {
   while (now.next < code.size()) {
     const instruction& i = code[now.next];
     if (i.what == statement::access) {
+      if (i.aside && engine.stand_aside()) return;
       operation op = i.op;
       op.operand = static_cast<word>(value_of(i.operand, now.registers.data()));
       op.expected = static_cast<word>(value_of(i.expected, now.registers.data()));

@@ -56,6 +56,7 @@ struct instruction {
   expression expected;     // access: compare-and-swap
   condition holds;         // assume, skip_unless
   std::size_t target = 0;  // skip_unless: where to go on
+  bool aside = false;      // access: other threads go first (search::stand_aside); not in the text
 };
 
 struct thread_text {
