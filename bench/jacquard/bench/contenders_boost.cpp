@@ -16,13 +16,13 @@ struct boost_adapter {
 
   struct sender {
     explicit sender(boost_adapter& a) : queue(a.queue) {}
-    bool try_push(message&& m) { return queue.push(m); }
+    [[gnu::always_inline]] bool try_push(message&& m) { return queue.push(m); }
     Queue& queue;
   };
   struct consumer {
     explicit consumer(boost_adapter& a) : queue(a.queue) {}
     template <class F>
-    std::uint32_t try_pop(std::uint32_t max, F&& visit) {
+    [[gnu::always_inline]] std::uint32_t try_pop(std::uint32_t max, F&& visit) {
       if constexpr (has_bulk) {
         if (max > 1) {
           std::array<message, 64> taken;

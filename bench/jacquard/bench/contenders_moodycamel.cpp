@@ -20,7 +20,7 @@ struct moodycamel_adapter {
 
   struct sender {
     explicit sender(moodycamel_adapter& a) : queue(a.queue), token(a.queue) {}
-    bool try_push(message&& m) {
+    [[gnu::always_inline]] bool try_push(message&& m) {
       if constexpr (Tokens) {
         return queue.enqueue(token, m);
       } else {
@@ -33,7 +33,7 @@ struct moodycamel_adapter {
   struct consumer {
     explicit consumer(moodycamel_adapter& a) : queue(a.queue), token(a.queue) {}
     template <class F>
-    std::uint32_t try_pop(std::uint32_t max, F&& visit) {
+    [[gnu::always_inline]] std::uint32_t try_pop(std::uint32_t max, F&& visit) {
       if (max == 1) {
         message m;
         bool got = false;
@@ -69,7 +69,7 @@ struct blocking_adapter {
 
   struct sender {
     explicit sender(blocking_adapter& a) : queue(a.queue), token(a.queue) {}
-    bool try_push(message&& m) { return queue.enqueue(token, m); }
+    [[gnu::always_inline]] bool try_push(message&& m) { return queue.enqueue(token, m); }
     blocking_queue& queue;
     moodycamel::ProducerToken token;
   };

@@ -16,13 +16,15 @@ struct mailbox_adapter {
 
   struct sender {
     explicit sender(mailbox_adapter& a) : box(a.box) {}
-    bool try_push(message&& m) { return box.send(std::move(m)) == send_result::accepted; }
+    [[gnu::always_inline]] bool try_push(message&& m) {
+      return box.send(std::move(m)) == send_result::accepted;
+    }
     Box& box;
   };
   struct consumer {
     explicit consumer(mailbox_adapter& a) : box(a.box) {}
     template <class F>
-    std::uint32_t try_pop(std::uint32_t max, F&& visit) {
+    [[gnu::always_inline]] std::uint32_t try_pop(std::uint32_t max, F&& visit) {
       return box.receive(std::min(max, batch_max), [&](message&& m) { visit(m); }).messages;
     }
     template <class F>

@@ -18,13 +18,13 @@ struct two_rmw_adapter {
 
   struct sender {
     explicit sender(two_rmw_adapter& a) : queue(a.queue) {}
-    bool try_push(message&& m) { return queue.try_push(std::move(m)); }
+    [[gnu::always_inline]] bool try_push(message&& m) { return queue.try_push(std::move(m)); }
     ring& queue;
   };
   struct consumer {
     explicit consumer(two_rmw_adapter& a) : queue(a.queue) {}
     template <class F>
-    std::uint32_t try_pop(std::uint32_t max, F&& visit) {
+    [[gnu::always_inline]] std::uint32_t try_pop(std::uint32_t max, F&& visit) {
       std::uint32_t got = 0;
       for (message m; got < max && queue.try_pop(m); ++got) visit(m);
       return got;
@@ -41,7 +41,7 @@ struct mutex_adapter {
 
   struct sender {
     explicit sender(mutex_adapter& a) : all(a) {}
-    bool try_push(message&& m) {
+    [[gnu::always_inline]] bool try_push(message&& m) {
       {
         const std::lock_guard hold(all.mutex);
         if (all.tail - all.head == field_capacity) return false;
@@ -55,7 +55,7 @@ struct mutex_adapter {
   struct consumer {
     explicit consumer(mutex_adapter& a) : all(a) {}
     template <class F>
-    std::uint32_t try_pop(std::uint32_t max, F&& visit) {
+    [[gnu::always_inline]] std::uint32_t try_pop(std::uint32_t max, F&& visit) {
       std::array<message, 64> taken;
       std::uint32_t got = 0;
       {
@@ -100,7 +100,7 @@ struct payload_adapter {
 
   struct sender {
     explicit sender(payload_adapter& a) : all(a) {}
-    bool try_push(message&& m) {
+    [[gnu::always_inline]] bool try_push(message&& m) {
       all.places[all.tail++ % field_capacity] = m;
       asm volatile("" ::: "memory");  // the copy happens
       return true;
@@ -110,7 +110,7 @@ struct payload_adapter {
   struct consumer {
     explicit consumer(payload_adapter& a) : all(a) {}
     template <class F>
-    std::uint32_t try_pop(std::uint32_t max, F&& visit) {
+    [[gnu::always_inline]] std::uint32_t try_pop(std::uint32_t max, F&& visit) {
       std::uint32_t got = 0;
       for (; got < max && all.head != all.tail; ++got)
         visit(all.places[all.head++ % field_capacity]);

@@ -18,7 +18,7 @@ struct tbb_adapter {
 
   struct sender {
     explicit sender(tbb_adapter& a) : queue(a.queue) {}
-    bool try_push(message&& m) {
+    [[gnu::always_inline]] bool try_push(message&& m) {
       if constexpr (Bounded) {
         return queue.try_push(m);
       } else {
@@ -31,7 +31,7 @@ struct tbb_adapter {
   struct tries {
     explicit tries(tbb_adapter& a) : queue(a.queue) {}
     template <class F>
-    std::uint32_t try_pop(std::uint32_t max, F&& visit) {
+    [[gnu::always_inline]] std::uint32_t try_pop(std::uint32_t max, F&& visit) {
       std::uint32_t got = 0;
       for (message m; got < max && queue.try_pop(m); ++got) visit(m);
       return got;

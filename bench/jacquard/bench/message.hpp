@@ -82,9 +82,20 @@ class judge {
 };
 
 /// The same for one sender, number 0. Small enough to live in registers while a loop is timed: what the
-/// harness stores, the queue's next read-modify-write would have to wait for.
+/// harness stores, the queue's next read-modify-write would have to wait for. Copied member by member for
+/// that reason: a copy of the whole is one of memory.
 class solo_judge {
  public:
+  solo_judge() = default;
+  solo_judge(const solo_judge& other) noexcept
+      : damage_(other.damage_), disorder_(other.disorder_), next_(other.next_) {}
+  solo_judge& operator=(const solo_judge& other) noexcept {
+    damage_ = other.damage_;
+    disorder_ = other.disorder_;
+    next_ = other.next_;
+    return *this;
+  }
+
   void see(const message& seen) noexcept {
     damage_ |= seen.damage();
     disorder_ |= (seen.sequence() ^ next_++) | seen.sender();

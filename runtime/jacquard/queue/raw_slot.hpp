@@ -4,9 +4,14 @@
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace jacquard {
+
+/// A copy of such a T is as good as the T, and is cheap on a path that is seldom taken.
+template <class T>
+inline constexpr bool small_and_plain = std::is_trivially_copyable_v<T> && sizeof(T) <= 256;
 
 /// Uninitialised storage. `put` begins a T's life and `take` ends it; the caller keeps them in
 /// turn.

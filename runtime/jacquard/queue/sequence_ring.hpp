@@ -8,7 +8,8 @@
 //                     A wrong guess costs a compare-and-swap that fails.
 //             head_   lap | index: the oldest message nobody has claimed
 //             cells_  state + room for a message; in lap L the state is
-//                     2L (free), 2L + 1 (a message), 2L + 2 (free for lap L + 1)
+//                     L (free), L | 1 (a message), L + lap_ (free for the next lap), where L is the lap's
+//                     field of a position, left in its place: nothing is shifted on the way
 //             A position is a lap and an index, not a number taken modulo the capacity, so the bound is
 //             exact for every capacity from 1 and there is no division.
 // Invariants  I1  A message that was pushed is handed out exactly once: popped or evicted.
@@ -58,7 +59,12 @@ class basic_sequence_ring {
   /// senders may call `evict`.
   basic_sequence_ring(std::uint32_t capacity, bool starts_scheduled, bool evicts)
       : capacity_(capacity),
-        index_bits_(static_cast<unsigned>(std::bit_width(capacity - 1))),
+        index_mask_((word{1} << std::bit_width(capacity - 1)) - 1),
+        indices_(index_mask_ << flag_bits),
+        last_(word{capacity - 1} << flag_bits),
+        lap_(indices_ + flags + 1),
+        laps_(~(lap_ - 1)),
+        wrap_(lap_ - last_),
         evicts_(evicts),
         cells_(Sync::template create_array<place>(capacity)),
         tail_(starts_scheduled ? scheduled : word{0}),
@@ -70,27 +76,18 @@ class basic_sequence_ring {
   basic_sequence_ring& operator=(const basic_sequence_ring&) = delete;
 
   /// Any thread. Moves from `message` only where it is queued.
-  push_result push(T& message) noexcept {
+  [[gnu::always_inline]] push_result push(T& message) noexcept {
     word seen = guess_.load(std::memory_order::relaxed);  // the compare-and-swap decides
-    for (;;) {
-      if ((seen & closed) != 0) return push_result::closed;
-      place& room = cells_[index_of(seen)];
-      const word free = 2 * lap_of(seen);
-      if (room.state.load(std::memory_order::acquire) == free) {  // E2 acquire
-        const word then = next(seen) | scheduled;
-        if (tail_.compare_exchange_weak(seen, then,
-                                        std::memory_order::acquire,     // E3 acquire
-                                        std::memory_order::relaxed)) {  // a guess again
-          guess_.store(then, std::memory_order::relaxed);  // the next sender's first look
-          room.message.with_mut([&](raw_slot<T>& slot) { slot.put(std::move(message)); });
-          room.state.store(free + 1, std::memory_order::release);  // E1 release
-          return (seen & scheduled) != 0 ? push_result::queued : push_result::queued_schedule;
-        }
-      } else {
-        const word now = tail_.load(std::memory_order::relaxed);  // is the guess still the gate?
-        if (now == seen) return push_result::full;
-        seen = now;
-      }
+    push_result result;
+    if (try_push(message, seen, result)) [[likely]]
+      return result;
+    // A small plain message goes there as a copy. So its own address is taken nowhere, and the compiler keeps
+    // it in registers until it is written into its place.
+    if constexpr (small_and_plain<T>) {
+      T copy(message);
+      return push_again(copy, seen);
+    } else {
+      return push_again(message, seen);
     }
   }
 
@@ -101,9 +98,9 @@ class basic_sequence_ring {
     const word tail =
         tail_.load(std::memory_order::relaxed);          // validated by the claim of head_ below
     word head = head_.load(std::memory_order::relaxed);  // likewise
-    if (position(tail) != position(head) + (word{1} << lap_shift())) return evict_result::not_full;
+    if (position(tail) != position(head) + lap_) return evict_result::not_full;
     place& room = cells_[index_of(head)];
-    const word full = 2 * lap_of(head) + 1;
+    const word full = free_in(head) | 1;
     if (room.state.load(std::memory_order::acquire) != full)
       return evict_result::busy;  // E1 acquire
     // While head_ stands still tail_ cannot pass it by a lap, so a claim from `head` is one from a
@@ -120,7 +117,7 @@ class basic_sequence_ring {
   /// Consumer only. Hands up to `limit` messages to `take`, oldest first; how many were published.
   /// A message's place is free again before `take` sees the message.
   template <class F>
-  std::uint32_t pop(std::uint32_t limit, F&& take) noexcept {
+  [[gnu::always_inline]] std::uint32_t pop(std::uint32_t limit, F&& take) noexcept {
     return evicts_ ? pop_against_eviction(limit, take) : pop_alone(limit, take);
   }
 
@@ -129,7 +126,7 @@ class basic_sequence_ring {
     const word head = head_.load(std::memory_order::relaxed);  // the consumer's own; E3 hands it on
     const word state =
         cells_[index_of(head)].state.load(std::memory_order::relaxed);  // pop acquires
-    return state == 2 * lap_of(head) + 1;
+    return state == (free_in(head) | 1);
   }
 
   /// Consumer only, after try_idle said more: returns once pop or try_idle would say something new.
@@ -137,7 +134,7 @@ class basic_sequence_ring {
   void await_change() {
     const word head = head_.load(std::memory_order::relaxed);  // the consumer's own, or a guess
     const place& room = cells_[index_of(head)];
-    const word full = 2 * lap_of(head) + 1;
+    const word full = free_in(head) | 1;
     Sync::await([&] {
       return room.state.load(std::memory_order::relaxed) >= full ||  // pop acquires
              position(tail_.load(std::memory_order::relaxed)) ==
@@ -214,26 +211,54 @@ class basic_sequence_ring {
     sync::cell<Sync, raw_slot<T>> message;
   };
 
-  [[nodiscard]] unsigned lap_shift() const noexcept { return flag_bits + index_bits_; }
-  [[nodiscard]] word lap_of(word at) const noexcept { return at >> lap_shift(); }
-  [[nodiscard]] std::uint32_t index_of(word at) const noexcept {
-    return static_cast<std::uint32_t>((at >> flag_bits) & ((word{1} << index_bits_) - 1));
-  }
+  [[nodiscard]] word index_of(word at) const noexcept { return (at >> flag_bits) & index_mask_; }
   [[nodiscard]] static word position(word at) noexcept { return at & ~flags; }
-  [[nodiscard]] word count(word at) const noexcept { return lap_of(at) * capacity_ + index_of(at); }
+  // A free place's state in the lap of `at`.
+  [[nodiscard]] word free_in(word at) const noexcept { return at & laps_; }
+  [[nodiscard]] word count(word at) const noexcept { return at / lap_ * capacity_ + index_of(at); }
   [[nodiscard]] word next(word at) const noexcept {
-    const word skip =
-        (word{1} << index_bits_) - capacity_ + 1;  // from the last index to the next lap's first
-    return at + ((index_of(at) + 1 == capacity_ ? skip : word{1}) << flag_bits);
+    return at + ((at & indices_) == last_ ? wrap_ : word{1} << flag_bits);
+  }
+
+  // One try from `seen`. True where it came to a result; otherwise `seen` is newer.
+  [[gnu::always_inline]] bool try_push(T& message, word& seen, push_result& result) noexcept {
+    if ((seen & closed) != 0) {
+      result = push_result::closed;
+      return true;
+    }
+    place& room = cells_[index_of(seen)];
+    const word free = free_in(seen);
+    if (room.state.load(std::memory_order::acquire) != free) {  // E2 acquire
+      const word now = tail_.load(std::memory_order::relaxed);  // is the guess still the gate?
+      result = push_result::full;
+      return std::exchange(seen, now) == now;
+    }
+    const word then = next(seen) | scheduled;
+    if (!tail_.compare_exchange_weak(seen, then,
+                                     std::memory_order::acquire,     // E3 acquire
+                                     std::memory_order::relaxed)) {  // a guess again
+      return false;
+    }
+    guess_.store(then, std::memory_order::relaxed);  // the next sender's first look
+    room.message.with_mut([&](raw_slot<T>& slot) { slot.put(std::move(message)); });
+    room.state.store(free | 1, std::memory_order::release);  // E1 release
+    result = (seen & scheduled) != 0 ? push_result::queued : push_result::queued_schedule;
+    return true;
+  }
+  [[gnu::noinline]] push_result push_again(T& message, word seen) noexcept {
+    push_result result;
+    while (!try_push(message, seen, result)) {
+    }
+    return result;
   }
 
   template <class F>
-  std::uint32_t pop_alone(std::uint32_t limit, F& take) noexcept {
+  [[gnu::always_inline]] std::uint32_t pop_alone(std::uint32_t limit, F& take) noexcept {
     word head = head_.load(std::memory_order::relaxed);  // the consumer's own; E3 hands it on
     std::uint32_t count = 0;
     for (; count < limit; ++count) {
       place& room = cells_[index_of(head)];
-      const word full = 2 * lap_of(head) + 1;
+      const word full = free_in(head) | 1;
       if (room.state.load(std::memory_order::acquire) != full) break;  // E1 acquire
       head = next(head);
       take(vacate(room, full));
@@ -248,7 +273,7 @@ class basic_sequence_ring {
     std::uint32_t count = 0;
     while (count < limit) {
       place& room = cells_[index_of(head)];
-      const word full = 2 * lap_of(head) + 1;
+      const word full = free_in(head) | 1;
       if (room.state.load(std::memory_order::acquire) != full) {  // E1 acquire
         const word now = head_.load(std::memory_order::relaxed);  // evicted meanwhile?
         if (now == head) break;
@@ -266,12 +291,17 @@ class basic_sequence_ring {
 
   T vacate(place& room, word full) noexcept {
     T message = room.message.with_mut([](raw_slot<T>& slot) { return slot.take(); });
-    room.state.store(full + 1, std::memory_order::release);  // E2 release
+    room.state.store(full - 1 + lap_, std::memory_order::release);  // E2 release
     return message;
   }
 
   const std::uint32_t capacity_;
-  const unsigned index_bits_;
+  const word index_mask_;
+  const word indices_;  // the index's bits in a position
+  const word last_;     // the last index, there
+  const word lap_;      // one lap
+  const word laps_;     // the lap's bits in a position
+  const word wrap_;     // from the last index to the next lap's first
   const bool evicts_;
   place* const cells_;
   alignas(line) sync::atomic<Sync, word> tail_;
