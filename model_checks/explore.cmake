@@ -62,6 +62,8 @@ jacquard_add_test(explore_policy_test ${tests}/policy.test.cpp LIBRARIES jacquar
 jacquard_add_test(explore_sampling_test ${tests}/sampling.test.cpp
                   LIBRARIES jacquard_model jacquard_model_explore
                   LABELS explore)
+jacquard_add_test(explore_spurious_test ${tests}/spurious.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore)
 
 # Executions a second: bin/explore_rate
 add_executable(explore_rate ${explore}/rate.cpp)

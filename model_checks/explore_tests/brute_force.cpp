@@ -22,6 +22,7 @@ struct made {  // an event of a partial graph
   int from_index = -1;
   value stores = 0;
   value saw = 0;
+  bool spurious = false;  // an update that failed although it saw what it expected
   auto operator<=>(const made&) const = default;
 };
 
@@ -251,7 +252,7 @@ value value_of(const partial& p, const litmus::source& program, int where, const
 
 // Every graph that `op` of thread t can make of p, consistent or not.
 std::vector<partial> children(const partial& p, const litmus::source& program, int t,
-                              const pause& at) {
+                              const pause& at, unsigned spurious_max) {
   std::vector<partial> made_of;
   const x::operation& op = at.op->op;
   const std::size_t thread = static_cast<std::size_t>(t);
@@ -277,11 +278,24 @@ std::vector<partial> children(const partial& p, const litmus::source& program, i
     for (std::size_t i = 0; i <= line.size(); ++i) place_at(p, i);
     return made_of;
   }
+  unsigned spurious = 0;
+  for (const made& before : p.threads[thread]) spurious += before.spurious ? 1 : 0;
+  const auto read_only = [&] {
+    m.what = made::read;
+    m.order = op.update == x::update::none ? op.order : op.failure;
+    m.stores = 0;
+    partial q = p;
+    q.threads[thread].push_back(m);
+    made_of.push_back(std::move(q));
+  };
   for (std::size_t i = 0; i <= line.size(); ++i) {
     const name from = i == 0 ? name{-1, -1} : line[i - 1];
     m.from_thread = from.first;
     m.from_index = from.second;
     m.saw = value_of(p, program, m.where, from);
+    m.spurious = op.weak && m.saw == at.expected && spurious < spurious_max;
+    if (m.spurious) read_only();
+    m.spurious = false;
     if (op.update != x::update::none && (op.update != x::update::compare || m.saw == at.expected)) {
       m.what = made::update;
       m.order = op.order;
@@ -291,12 +305,7 @@ std::vector<partial> children(const partial& p, const litmus::source& program, i
                      : at.operand;
       place_at(p, i);
     } else {
-      m.what = made::read;
-      m.order = op.update == x::update::none ? op.order : op.failure;
-      m.stores = 0;
-      partial q = p;
-      q.threads[thread].push_back(m);
-      made_of.push_back(std::move(q));
+      read_only();
     }
   }
   return made_of;
@@ -305,7 +314,7 @@ std::vector<partial> children(const partial& p, const litmus::source& program, i
 }  // namespace
 
 brute_result brute_force(const litmus::source& program, x::memory_model model,
-                         std::size_t states_max) {
+                         std::size_t states_max, unsigned spurious_max) {
   brute_result result;
   partial start;
   start.threads.resize(program.threads.size());
@@ -321,7 +330,7 @@ brute_result brute_force(const litmus::source& program, x::memory_model model,
       const pause at = follow(program.threads[t], p.threads[t]);
       finished = finished && at.state == pause::finished;
       if (at.state != pause::next) continue;
-      for (partial& child : children(p, program, static_cast<int>(t), at)) {
+      for (partial& child : children(p, program, static_cast<int>(t), at, spurious_max)) {
         if (!consistent(child, model)) continue;
         stuck = false;
         if (!seen.insert(child).second) continue;

@@ -23,10 +23,10 @@ struct brute_result {
   std::set<graph_text> blocked;
 };
 
-/// Throws std::runtime_error where more than `states_max` partial graphs appear.
+/// `spurious_max`: as explorer::litmus::explore. Throws std::runtime_error where more than `states_max` partial graphs appear.
 [[nodiscard]] brute_result brute_force(const jacquard::model::explorer::litmus::source& program,
                                        jacquard::model::explorer::memory_model model,
-                                       std::size_t states_max = 400'000);
+                                       std::size_t states_max = 400'000, unsigned spurious_max = 0);
 
 /// The same words for one of the explorer's graphs.
 [[nodiscard]] graph_text text_of(const jacquard::model::explorer::graph& g);

@@ -89,6 +89,8 @@ struct run_options {
   std::string search = {};  // engine-specific: "full", "bound", "pct"; empty: the default
   std::uint32_t context_bound = 2;
   std::uint32_t depth = 3;  // of the explorer's search "pct": how many orderings a bug may need
+  std::uint32_t spurious_max =
+      0;  // explorer: weak compare-exchanges of one thread that may fail spuriously
   std::uint64_t iterations_max = 0;  // 0: the engine's default
   double seconds_max = 0.0;          // 0: no limit
   std::uint64_t seed = 1;

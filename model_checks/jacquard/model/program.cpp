@@ -24,6 +24,7 @@ struct program_options {
   std::string search;
   std::optional<std::uint32_t> bound;
   std::optional<std::uint32_t> depth;
+  std::optional<std::uint32_t> spurious;
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> iterations;
   std::optional<double> seconds;
@@ -70,6 +71,7 @@ run_options told(const registered_check& check, const program_options& options,
   if (!options.search.empty()) made.search = options.search;
   if (options.bound) made.context_bound = *options.bound;
   if (options.depth) made.depth = *options.depth;
+  if (options.spurious) made.spurious_max = *options.spurious;
   if (options.seed) made.seed = *options.seed;
   if (options.iterations) made.iterations_max = *options.iterations;
   if (options.seconds) made.seconds_max = *options.seconds;
@@ -236,6 +238,10 @@ int run_program(int argc, char** argv, const std::string& repeat_prefix) {
   app.add_option("--depth", options.depth,
                  "explore's --search pct: orderings that a bug may need; default 3")
       ->check(CLI::Range(1, 9));
+  app.add_option(
+         "--spurious", options.spurious,
+         "explore: how many weak compare-exchanges of each thread may fail spuriously; default 0")
+      ->check(CLI::Range(0, 9));
   app.add_option("--seed", options.seed, "the first seed of a random search");
   app.add_option("--iterations", options.iterations, "executions at most")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50));

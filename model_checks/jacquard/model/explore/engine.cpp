@@ -35,7 +35,8 @@ constexpr double progress_period_seconds = 1.0;
 constexpr std::size_t tasks_per_shard = 64;
 constexpr std::uint64_t estimate_samples = 200;
 constexpr double estimate_seconds_max = 1.0;
-constexpr char checkpoint_mark[] = "jacquard explore checkpoint 1\n";
+constexpr std::uint32_t spurious_most = 9;
+constexpr char checkpoint_mark[] = "jacquard explore checkpoint 2\n";
 
 void draw(const certificate& result, const worker& by, const std::string& file) {
   if (file.empty()) return;
@@ -139,14 +140,14 @@ class pool {
       from_beginning = false;
     }
     for (unsigned i = 0; i < how_.workers; ++i) {
-      workers_.push_back(std::make_unique<worker>(operations_));
+      workers_.push_back(std::make_unique<worker>(operations_, options_));
       if (i > 0 || !from_beginning) workers_.back()->engine.start_empty();
     }
     if (from_beginning && how_.shards > 1) {
       before.total = split_among_shards();
     }
     if (options_.progress && from_beginning && how_.shards == 1) {
-      worker scout(operations_);
+      worker scout(operations_, options_);
       expected_ = sampled(scout, estimate_samples, options_.seed, estimate_seconds_max);
       if (!scout.has_failed()) options_.progress(in_words(expected_));
     }
@@ -293,6 +294,10 @@ class pool {
       for (task& t : w->engine.give_all()) left.push_back(std::move(t));
     }
     made.truncated = left.size();
+    if (options_.spurious_max != 0) {
+      made.bounds = "at most " + std::to_string(options_.spurious_max) +
+                    " spurious failures of weak compare-exchanges in each thread";
+    }
     if (left.empty()) {
       made.verdict = verdict::holds;
       if (how_.shards > 1) {  // the other shards may find what this one does not
@@ -352,6 +357,7 @@ certificate run_explore(const body_operations& operations, const run_options& op
         "the explorer's search is '" + options.search +
         "'; allowed: full, sample, pct (and bound, random: the same as full)");
   }
+  expect(options.spurious_max <= spurious_most, "spurious", options.spurious_max, "0 to 9");
   expect(how.workers >= 1 && how.workers <= 64, "workers", how.workers, "1 to 64");
   expect(how.shards >= 1 && how.shards <= 65'536, "shards", how.shards, "1 to 65536");
   expect(how.shard < how.shards, "shard", how.shard, "below the number of shards");

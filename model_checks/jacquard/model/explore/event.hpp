@@ -70,6 +70,7 @@ struct operation {
   explorer::order failure = explorer::order::relaxed;  // of a failing compare-and-swap
   explorer::update update = explorer::update::none;  // not none: a read-modify-write (kind is read)
   explorer::demand demand = explorer::demand::none;
+  bool weak = false;       // a compare-and-swap that may fail although it reads what it expects
   std::uint8_t bytes = 8;  // results are cut to this width
   location_id where = no_location;
   word operand = 0;   // stored value, addend, new value; spawn and join: a bit mask of threads
@@ -92,6 +93,9 @@ struct event {
   std::uint8_t bytes = 8;
   std::int16_t index = 0;  // position in its thread
   bool placed = false;     // a write that stands in its location's modification order
+  bool weak = false;       // a compare-and-swap that may fail spuriously, and one that does
+  bool spurious = false;
+  std::uint8_t spurious_before = 0;  // spurious failures of its thread before it
   location_id where = no_location;
   event_id source = no_event;         // of a read
   event_id first_reader = no_event;   // of a write: newest first

@@ -62,6 +62,7 @@ void graph::begin(event& e, unsigned thread) {
   if (before == no_event) {
     e.hb = e.porf = e.pending = nothing;
     e.release_fence = no_event;
+    e.spurious_before = 0;
   } else {
     const event& p = (*this)[before];
     e.hb = p.hb;
@@ -69,9 +70,11 @@ void graph::begin(event& e, unsigned thread) {
     if (p.thread == thread) {
       e.pending = p.pending;
       e.release_fence = p.release_fence;
+      e.spurious_before = static_cast<std::uint8_t>(p.spurious_before + (p.spurious ? 1 : 0));
     } else {
       e.pending = nothing;
       e.release_fence = no_event;
+      e.spurious_before = 0;
     }
   }
   e.hb.at[thread] = e.porf.at[thread] = static_cast<std::int16_t>(e.index + 1);
@@ -85,6 +88,7 @@ event_id graph::append(unsigned thread, const operation& op) {
   e.order = e.success = op.order;
   e.failure = op.failure;
   e.update = op.update;
+  e.weak = op.weak;
   e.bytes = op.bytes;
   e.where = op.where;
   e.operand = op.operand;
@@ -172,13 +176,15 @@ void graph::detach(event_id read) {
   r.source = no_event;
 }
 
-void graph::set_source(event_id read, event_id write) {
+void graph::set_source(event_id read, event_id write, bool spurious) {
   detach(read);
   event& r = mutable_at(read);
   count(r, -1);
   r.source = write;
+  r.spurious = spurious;
   if (r.update != update::none) {
-    const bool succeeds = r.update != update::compare || value_of(r.where, write) == r.expected;
+    const bool succeeds =
+        r.update != update::compare || (value_of(r.where, write) == r.expected && !spurious);
     r.part = succeeds ? part::read_part : part::whole;
     r.order = succeeds ? r.success : r.failure;
   }
@@ -257,7 +263,7 @@ bool graph::is_pending(unsigned thread) const noexcept {
 }
 
 void graph::revisit(const graph& from, const std::vector<std::uint8_t>& kept, event_id write,
-                    event_id read, std::int32_t position) {
+                    event_id read, std::int32_t position, bool spurious) {
   reset(from.threads_);
   foreign_ = from.foreign_;
   if (locations_.size() < from.locations_.size()) locations_.resize(from.locations_.size());
@@ -301,7 +307,7 @@ void graph::revisit(const graph& from, const std::vector<std::uint8_t>& kept, ev
   }
   place(moved(write), position);
   // A revisited compare-and-swap may turn from failing to succeeding, or back: set_source decides.
-  set_source(moved(read), moved(write));
+  set_source(moved(read), moved(write), spurious);
 }
 
 void graph::renumber_locations(const std::vector<location_id>& to) {

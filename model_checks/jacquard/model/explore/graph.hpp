@@ -93,7 +93,8 @@ class graph {
   /// Appends the write part of the update whose read part is the thread's last event. Not placed.
   event_id append_write_part(unsigned thread);
   /// Gives a read its source; the read must be the newest event of its thread, and nothing may depend on it.
-  void set_source(event_id read, event_id write);
+  /// `spurious`: a compare-and-swap that fails although it reads what it expects.
+  void set_source(event_id read, event_id write, bool spurious = false);
   /// Puts a write at `position` in modification order (moves it if it stands elsewhere).
   void place(event_id write, std::int32_t position);
   void unplace(event_id write);
@@ -104,9 +105,9 @@ class graph {
   [[nodiscard]] bool is_pending(unsigned thread) const noexcept;
 
   /// Becomes the part of `from` that `kept[id]` says, plus `write` (from's newest event, unplaced), and
-  /// the revisited `read` takes `write` as its source at `position`.
+  /// the revisited `read` takes `write` as its source at `position`, failing spuriously or not.
   void revisit(const graph& from, const std::vector<std::uint8_t>& kept, event_id write,
-               event_id read, std::int32_t position);
+               event_id read, std::int32_t position, bool spurious);
 
   /// Values can change between executions where they are addresses: replay writes them again.
   void refresh(event_id write, word value) noexcept { mutable_at(write).value = value; }

@@ -8,7 +8,7 @@
 //              deadline, because time is up. A sleeper for whom no wake-up is due (after
 //              [atomics.wait]: a change after what it saw that happens before the wake) sleeps for ever.
 //   create     never null; addresses are never used twice in one execution.
-//   compare_exchange_weak  does not fail spuriously: who loops looks again, and who does not says strong.
+//   compare_exchange_weak  fails spuriously as often as the run's options say, in each thread; by default never.
 //   tally      plain memory, not explored.
 #pragma once
 
@@ -112,23 +112,11 @@ struct explore {
     }
     bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
                                  std::memory_order failure, here at = here::current()) {
-      const explorer::word wanted = explore_detail::encode(expected);
-      const T seen = perform({.kind = explorer::event_kind::read,
-                              .order = explore_detail::in_search(success),
-                              .failure = explore_detail::in_search(failure),
-                              .update = explorer::update::compare,
-                              .bytes = sizeof(T),
-                              .where = where_,
-                              .operand = explore_detail::encode(desired),
-                              .expected = wanted,
-                              .site = explore_detail::site(at)});
-      if (explore_detail::encode(seen) == wanted) return true;
-      expected = seen;
-      return false;
+      return compare_exchange(false, expected, desired, success, failure, at);
     }
     bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
                                std::memory_order failure, here at = here::current()) {
-      return compare_exchange_strong(expected, desired, success, failure, at);
+      return compare_exchange(true, expected, desired, success, failure, at);
     }
     T fetch_add(T n, std::memory_order order, here at = here::current()) requires counts {
       return update(explorer::update::add, explore_detail::encode(n), order, at);
@@ -148,6 +136,25 @@ struct explore {
 
    private:
     friend struct explore;
+    bool compare_exchange(bool weak, T& expected, T desired, std::memory_order success,
+                          std::memory_order failure, const here& at) {
+      const explorer::word wanted = explore_detail::encode(expected);
+      const T seen = perform({.kind = explorer::event_kind::read,
+                              .order = explore_detail::in_search(success),
+                              .failure = explore_detail::in_search(failure),
+                              .update = explorer::update::compare,
+                              .weak = weak,
+                              .bytes = sizeof(T),
+                              .where = where_,
+                              .operand = explore_detail::encode(desired),
+                              .expected = wanted,
+                              .site = explore_detail::site(at)});
+      if (explore_detail::encode(seen) == wanted) {
+        return !weak || !explore_detail::session::current().failed_spuriously();
+      }
+      expected = seen;
+      return false;
+    }
     static T perform(const explorer::operation& op) {
       return explore_detail::decode<T>(explore_detail::session::current().perform(op));
     }

@@ -84,7 +84,8 @@ std::string words_of(const graph& g, event_id id) {
   }
   std::string text = name_of(e.where) + " " + word_for(e.update) + " ";
   const std::size_t next = static_cast<std::size_t>(e.index) + 1;
-  if (e.update == update::compare && e.part == part::whole) text += "fails ";
+  if (e.update == update::compare && e.part == part::whole)
+    text += e.spurious ? "fails spuriously " : "fails ";
   text += number(g.value_of(e.where, e.source));
   if (e.part == part::read_part && next < g.length(e.thread)) {
     text += "->" + number(g[g.at(e.thread, next)].value);

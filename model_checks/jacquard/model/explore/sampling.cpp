@@ -115,7 +115,7 @@ std::string in_words(const estimate& e) {
 
 certificate run_samples(const body_operations& operations, const run_options& options) {
   const auto begun = steady::now();
-  worker one(operations);
+  worker one(operations, options);
   const std::uint64_t enough =
       options.iterations_max == 0 ? samples_default : options.iterations_max;
   const estimate of_all = sampled(one, enough, options.seed, options.seconds_max);
@@ -137,7 +137,7 @@ certificate run_pct(const body_operations& operations, const run_options& option
                                 "; allowed: 1 to " + std::to_string(depth_max));
   }
   const auto begun = steady::now();
-  worker one(operations);
+  worker one(operations, options);
   const std::uint64_t enough =
       options.iterations_max == 0 ? samples_default : options.iterations_max;
   draws random(options.seed);

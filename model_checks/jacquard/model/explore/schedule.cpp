@@ -20,6 +20,7 @@ schedule schedule_of(const graph& g) {
         made.source_index = g[e.source].index;
       }
       if (e.is_write()) made.rank = e.position;
+      made.spurious = e.spurious;
       s[t].push_back(made);
     }
   }
@@ -35,9 +36,10 @@ std::string to_string(const schedule& s) {
       if (i > 0) text += ',';
       switch (e.kind) {
         case event_kind::read:
-          text += e.source_thread < 0 ? "r-"
-                                      : "r" + std::to_string(e.source_thread) + "." +
-                                            std::to_string(e.source_index);
+          text += e.spurious ? 'x' : 'r';
+          text += e.source_thread < 0
+                      ? "-"
+                      : std::to_string(e.source_thread) + "." + std::to_string(e.source_index);
           break;
         case event_kind::write:
           text += "w" + std::to_string(e.rank);
@@ -85,8 +87,9 @@ schedule schedule_from(const std::string& text) {
     }
     ++at;
     scheduled_event e;
-    if (c == 'r') {
+    if (c == 'r' || c == 'x') {
       e.kind = event_kind::read;
+      e.spurious = c == 'x';
       if (at < text.size() && text[at] == '-') {
         ++at;
       } else {
@@ -105,7 +108,7 @@ schedule schedule_from(const std::string& text) {
       e.kind = event_kind::join;
     } else if (c != 'f') {
       --at;
-      refuse("an event (r, w, f, s or j)");
+      refuse("an event (r, x, w, f, s or j)");
     }
     s.back().push_back(e);
     if (at < text.size() && text[at] == ',') ++at;

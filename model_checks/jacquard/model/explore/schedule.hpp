@@ -1,9 +1,9 @@
 // jacquard/model/explore/schedule.hpp: one execution in a line of text.
 //
-//   explore:s,j/r-,w2,f/r1.1
+//   explore:s,j/r-,w2,f/r1.1,x-
 //
 // Threads are separated by '/', their events by ','. A read names the thread and index of the write it read
-// from (or '-', the initial one); a write names its rank in its location's modification order.
+// from (or '-', the initial one), after an 'x' where it is a compare-and-swap that failed all the same; a write names its rank in its location's modification order.
 #pragma once
 
 #include <jacquard/model/explore/graph.hpp>
@@ -18,6 +18,7 @@ struct scheduled_event {
   std::int32_t source_thread = -1;  // of a read; -1: the initial write
   std::int32_t source_index = 0;
   std::int32_t rank = 0;  // of a write, from 1
+  bool spurious = false;  // of a read: a compare-and-swap that failed spuriously
 };
 
 /// For each thread, what its events must be.

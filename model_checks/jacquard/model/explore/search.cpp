@@ -94,7 +94,7 @@ bool search::take_choice() {
   const location_id where = here.graph[c.event].where;
   switch (c.kind) {
     case choice::what::source:
-      here.graph.set_source(c.event, here.graph.write_at(where, c.alternative));
+      here.graph.set_source(c.event, here.graph.write_at(where, c.alternative), c.spurious);
       break;
     case choice::what::position:
       here.graph.place(c.event, c.alternative);
@@ -116,7 +116,7 @@ bool search::begin_revisit(const choice& c) {
     kept_[static_cast<std::size_t>(id)] = keep ? 1 : 0;
   }
   level& fresh = push_level();
-  fresh.graph.revisit(here.graph, kept_, c.event, c.read, c.alternative);
+  fresh.graph.revisit(here.graph, kept_, c.event, c.read, c.alternative, c.spurious);
   // The write stands last and its reader reads the last: neither closes a cycle.
   if (c.alternative == fresh.graph.last_position(write.where)) return true;
   if (is_ordered(fresh.graph, options_.model)) return true;
@@ -179,6 +179,13 @@ bool search::add_read(event_id read, demand wanted) {
         g.value_of(where, g.write_at(where, p)) != g[read].expected) {
       continue;
     }
+    if (may_fail(g[read], g.value_of(where, g.write_at(where, p)))) {
+      g.set_source(read, g.write_at(where, p), true);
+      if (p == last || stays_ordered(g[read])) {
+        here.choices.push_back(
+            {.event = read, .kind = choice::what::source, .alternative = p, .spurious = true});
+      }
+    }
     if (p != last) {
       g.set_source(read, g.write_at(where, p));
       if (!stays_ordered(g[read])) continue;
@@ -205,6 +212,7 @@ bool search::is_maximal(event_id id, const clock& past) const {
   event_id write = id;
   event_id own_write_part = no_event;
   if (e.is_read()) {
+    if (e.spurious) return false;  // of the ways to read one write, success is the maximal one
     write = e.source;
     if (write >= 0 && !stays(write)) return false;
     if (e.part == part::read_part) {
@@ -267,8 +275,14 @@ void search::offer_to_reads(event_id write) {
       return reader == id || g[reader].source != before;
     };
     const auto store = [&](std::int32_t p) {
-      here.choices.push_back(
-          {.event = write, .kind = choice::what::revisit, .read = id, .alternative = p});
+      for (const bool spurious : {true, false}) {
+        if (spurious && !may_fail(e, w.value)) continue;
+        here.choices.push_back({.event = write,
+                                .kind = choice::what::revisit,
+                                .read = id,
+                                .alternative = p,
+                                .spurious = spurious});
+      }
     };
     if (w.part == part::write_part) {
       const event_id source = g[g.read_part_of(write)].source;

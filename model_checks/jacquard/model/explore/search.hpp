@@ -57,6 +57,8 @@ struct execution {
 
 struct search_options {
   memory_model model = memory_model::cxx20;
+  /// How many weak compare-and-swaps of one thread may fail although they read what they expect, [0, 255].
+  std::uint8_t spurious_max = 0;
   /// Called at the end of every execution; false ends the search. May be empty.
   std::function<bool(const execution&)> at_end;
 };
@@ -68,6 +70,7 @@ struct choice {
   what kind = what::source;
   event_id read = no_event;      // revisit
   std::int32_t alternative = 0;  // a position in modification order
+  bool spurious = false;         // source, revisit: a weak compare-and-swap that fails all the same
 };
 
 /// A piece of a search that needs nothing else: a graph, and what to do with it first. Another search of
@@ -127,6 +130,11 @@ class search {
 
   /// Performs `op` for the thread that runs. `result` is what a read returns.
   step perform(const operation& op, word& result);
+  /// True where the running thread's last operation was a compare-and-swap that failed spuriously.
+  [[nodiscard]] bool failed_spuriously() const noexcept {
+    const std::size_t c = cursor_[running_];
+    return c > 0 && graph()[graph().at(running_, c - 1)].spurious;
+  }
   void finish() noexcept { states_[running_] = thread_state::finished; }
   /// The running thread waits for ever in this execution.
   void block() noexcept {
@@ -206,6 +214,10 @@ class search {
   bool add_write(event_id write);
   bool add_read(event_id read, demand wanted);
   void offer_to_reads(event_id write);
+  /// True where `read` may fail although it reads `value`.
+  [[nodiscard]] bool may_fail(const event& read, word value) const noexcept {
+    return read.weak && read.spurious_before < options_.spurious_max && value == read.expected;
+  }
   [[nodiscard]] bool is_maximal(event_id e, const clock& past) const;
   [[nodiscard]] bool stays_ordered(const event& newest) const {
     return !may_disorder(graph(), newest, options_.model) || is_ordered(graph(), options_.model);

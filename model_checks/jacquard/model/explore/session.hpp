@@ -75,6 +75,7 @@ class session final : public program {
     while (engine_->perform(op, result) == step::wait) leave();
     return result;
   }
+  [[nodiscard]] bool failed_spuriously() const noexcept { return engine_->failed_spuriously(); }
   void read_cell(shadow& s, const void* site);
   void write_cell(shadow& s, const void* site);
   void make_cell(shadow& s);

@@ -60,7 +60,7 @@ step search::follow_one(const operation& op, word& result) {
       return step::wait;
     }
     const event_id id = g.append(running_, in_model(op));
-    g.set_source(id, source);
+    g.set_source(id, source, wanted.spurious);
     result = g.value_of(op.where, source);
     if (g.is_pending(running_)) {
       const event_id write = g.append_write_part(running_);

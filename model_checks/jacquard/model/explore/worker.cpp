@@ -40,7 +40,7 @@ void describe_failure(certificate& result, const worker& by) {
 }
 
 certificate run_schedule(const body_operations& operations, const run_options& options) {
-  worker one(operations);
+  worker one(operations, options);
   certificate result;
   result.search = "one schedule";
   one.engine.follow(schedule_from(options.schedule));

@@ -10,9 +10,10 @@
 namespace jacquard::model::explorer {
 
 struct worker {
-  explicit worker(const body_operations& operations)
+  worker(const body_operations& operations, const run_options& options)
       : program(operations),
-        engine(program, {.at_end = [this](const execution& e) { return program.judge(e); }}) {}
+        engine(program, {.spurious_max = static_cast<std::uint8_t>(options.spurious_max),
+                         .at_end = [this](const execution& e) { return program.judge(e); }}) {}
 
   [[nodiscard]] bool has_failed() const {
     return engine.diverged() || program.found().kind != failure_kind::none;

@@ -69,7 +69,7 @@ void interpreter::run(search& engine, unsigned thread) {
 }
 
 answer explore(const source& text, memory_model model,
-               const std::function<void(const execution&)>& also) {
+               const std::function<void(const execution&)>& also, std::uint8_t spurious_max) {
   answer result;
   interpreter what(text);
   bool plain = false;
@@ -81,20 +81,21 @@ answer explore(const source& text, memory_model model,
   outcome end;
   end.first.resize(text.threads.size());
   end.second.resize(text.locations.size());
-  search engine(what, {.model = model, .at_end = [&](const execution& e) {
-                         if (plain && has_data_race(e.graph)) ++result.races;
-                         if (also) also(e);
-                         if (e.blocked) return true;
-                         for (unsigned t = 0; t < text.threads.size(); ++t) {
-                           end.first[t] = what.registers(t);
-                         }
-                         for (location_id l = 0; l < text.locations.size(); ++l) {
-                           end.second[l] = static_cast<std::int64_t>(
-                               e.graph.value_of(l, e.graph.write_at(l, e.graph.last_position(l))));
-                         }
-                         ++result.outcomes[end];
-                         return true;
-                       }});
+  search engine(what,
+                {.model = model, .spurious_max = spurious_max, .at_end = [&](const execution& e) {
+                   if (plain && has_data_race(e.graph)) ++result.races;
+                   if (also) also(e);
+                   if (e.blocked) return true;
+                   for (unsigned t = 0; t < text.threads.size(); ++t) {
+                     end.first[t] = what.registers(t);
+                   }
+                   for (location_id l = 0; l < text.locations.size(); ++l) {
+                     end.second[l] = static_cast<std::int64_t>(
+                         e.graph.value_of(l, e.graph.write_at(l, e.graph.last_position(l))));
+                   }
+                   ++result.outcomes[end];
+                   return true;
+                 }});
   engine.run();
   result.total = engine.total();
   return result;

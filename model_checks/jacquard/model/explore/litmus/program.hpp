@@ -110,8 +110,10 @@ struct answer {
   std::map<outcome, std::uint64_t> outcomes;  // of complete executions
 };
 
-/// Explores a program. `also` is called at the end of every execution; may be empty.
+/// Explores a program. `also` is called at the end of every execution; may be empty. A compare-and-swap that
+/// is marked weak (no text does) may fail spuriously `spurious_max` times in each thread.
 [[nodiscard]] answer explore(const source& text, memory_model model,
-                             const std::function<void(const execution&)>& also = {});
+                             const std::function<void(const execution&)>& also = {},
+                             std::uint8_t spurious_max = 0);
 
 }  // namespace jacquard::model::explorer::litmus
