@@ -9,6 +9,7 @@
 #include <jacquard/bench/environment.hpp>
 #include <jacquard/bench/report.hpp>
 #include <jacquard/bench/rounds.hpp>
+#include <jacquard/bench/suite/run.hpp>
 
 namespace {
 
@@ -59,9 +60,22 @@ std::string repeat_of(const settings& set, const std::string& name) {
   return jacquard::command::repeat_line(words);
 }
 
+// Rows, records and PERF lines of one benchmark, whichever kind it is.
+template <class Result>
+void publish(jacquard::command::reporter& out, const Result& result, const clock_facts& clock,
+             const std::string& repeat) {
+  for (const auto& row : rows_of(result, clock, repeat)) out.add(row);
+  for (const nlohmann::json& record : histograms_of(result, clock)) out.record(record);
+  const perf_output perf = perf_lines_of(result, clock);
+  for (const std::string& line : perf.lines) fmt::print(stderr, "{}\n", line);
+  for (const std::string& why : perf.withheld) fmt::print(stderr, "withheld: {}\n", why);
+}
+
 outcome run_all(const settings& set) {
+  (void)suite::counts_syscalls();  // before any thread starts: they inherit the counter
   std::vector<std::string> names;
   for (const benchmark& bench : catalogue()) names.push_back(bench.name);
+  for (const suite::benchmark& bench : suite::catalogue()) names.push_back(bench.name);
   const std::vector<std::string> chosen =
       jacquard::command::select(names, set.shared.filter, "benchmarks");
   if (set.shared.list) {
@@ -79,6 +93,9 @@ outcome run_all(const settings& set) {
   if (!set.field.empty()) {
     std::vector<std::string> contenders;
     for (const contender& entry : field()) contenders.push_back(entry.name);
+    for (const suite::benchmark& bench : suite::catalogue()) {
+      for (const suite::arm& arm : bench.arms) contenders.push_back(arm.name);
+    }
     (void)jacquard::command::select(contenders, set.field, "contenders");
     options.takes_part = jacquard::command::matcher(set.field);
   }
@@ -103,26 +120,43 @@ outcome run_all(const settings& set) {
     if (std::find(chosen.begin(), chosen.end(), bench.name) == chosen.end()) continue;
     bench_outcome result = run_benchmark(bench, options);
     if (result.possible && result.arms.empty()) continue;  // --field left nobody who can run it
-    for (const auto& row : rows_of(result, options.clock, repeat_of(set, bench.name))) out.add(row);
-    for (const nlohmann::json& record : histograms_of(result, options.clock)) out.record(record);
-    const perf_output perf = perf_lines_of(result, options.clock);
-    for (const std::string& line : perf.lines) fmt::print(stderr, "{}\n", line);
-    for (const std::string& why : perf.withheld) fmt::print(stderr, "withheld: {}\n", why);
+    publish(out, result, options.clock, repeat_of(set, bench.name));
     for (const arm_outcome& arm : result.arms) broken |= !arm.fault.empty();
     outcomes.push_back(std::move(result));
   }
-  if (outcomes.empty()) {
+  suite::run_options suite_options{.effort = options.effort,
+                                   .blocks = set.blocks.empty() ? 0 : options.effort.blocks,
+                                   .seed = options.seed,
+                                   .clock = options.clock,
+                                   .takes_part = options.takes_part,
+                                   .record = options.record,
+                                   .progress = options.progress};
+  std::vector<claim_verdict> suite_verdicts;
+  std::size_t suites = 0;
+  for (const suite::benchmark& bench : suite::catalogue()) {
+    if (std::find(chosen.begin(), chosen.end(), bench.name) == chosen.end()) continue;
+    const suite::outcome result = suite::run_benchmark(bench, suite_options);
+    if (result.arms.empty()) continue;  // --field left nobody who can run it
+    ++suites;
+    publish(out, result, options.clock, repeat_of(set, bench.name));
+    for (const suite::arm_outcome& arm : result.arms) broken |= !arm.fault.empty();
+    for (claim_verdict& one : suite::judge_claims(result)) suite_verdicts.push_back(std::move(one));
+  }
+  if (outcomes.empty() && suites == 0) {
     refuse(fmt::format("--field: none of '{}' can run the chosen benchmarks", set.field));
   }
   std::vector<claim_verdict> verdicts;
-  if (!set.tiny) verdicts = judge_claims(outcomes);
+  if (!set.tiny) {
+    verdicts = judge_claims(outcomes);
+    std::move(suite_verdicts.begin(), suite_verdicts.end(), std::back_inserter(verdicts));
+  }
   for (const claim_verdict& verdict : verdicts) {
     out.add(row_of(verdict, repeat_of(set, "bench_.*")));
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  out.say(fmt::format("{} benchmarks, {} effort, {:.0f} s", outcomes.size(), options.effort.name,
-                      seconds));
+  out.say(fmt::format("{} benchmarks, {} effort, {:.0f} s", outcomes.size() + suites,
+                      options.effort.name, seconds));
   out.finish();
   if (broken) return outcome::found;
   return set.fail_on_claims && any_missed(verdicts) ? outcome::found : outcome::held;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include <jacquard/bench/report.hpp>
+#include <jacquard/bench/suite/catalogue.hpp>
 
 namespace jacquard::bench {
 namespace {
@@ -16,6 +17,7 @@ TEST(Names, TheCatalogueIsTheListInTheRepository) {
   for (std::string line; std::getline(file, line);) listed.push_back(line);
   std::vector<std::string> names;
   for (const benchmark& bench : catalogue()) names.push_back(bench.name);
+  for (const suite::benchmark& bench : suite::catalogue()) names.push_back(bench.name);
   EXPECT_EQ(names, listed);
   for (const char* required :
        {"bench_enqueue_64b", "bench_dequeue", "bench_mailbox_batch/1", "bench_mailbox_batch/2",

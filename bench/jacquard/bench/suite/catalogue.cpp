@@ -1,0 +1,17 @@
+#include <jacquard/bench/suite/catalogue.hpp>
+
+namespace jacquard::bench::suite {
+
+const std::vector<benchmark>& catalogue() {
+  static const std::vector<benchmark> all = [] {
+    std::vector<benchmark> joined;
+    for (auto* const part : {&pingpong_benchmarks, &fan_benchmarks, &ask_benchmarks,
+                             &spawn_benchmarks, &skynet_benchmarks}) {
+      for (benchmark& entry : part()) joined.push_back(std::move(entry));
+    }
+    return joined;
+  }();
+  return all;
+}
+
+}  // namespace jacquard::bench::suite
