@@ -85,7 +85,7 @@ void agree(std::uint64_t seed, unsigned operations, x::memory_model model, bool 
         i.aside = (pattern >> 62) < 2;
       }
     }
-    const found g = explored(shy, model);
+    const found g = explored(shy, model, spurious);
     ASSERT_TRUE(g.complete == f.complete) << "standing aside, " << told();
     ASSERT_TRUE(g.blocked == f.blocked) << "standing aside, " << told();
     ASSERT_EQ(g.twice, 0u) << "standing aside, " << told();
