@@ -2,13 +2,15 @@
 // generation ends none.
 //
 // Claims   reply_vs_timeout, awaited: I1, I3, E1, E2      polled: E1      reuse: I2, I4
-//          magazine: I1 of object_depot.hpp
+//          first_of: I1, I2, E1, E2 of first_of.hpp      magazine: I1 of object_depot.hpp
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 
+#include <jacquard/actor/first_of.hpp>
 #include <jacquard/actor/future.hpp>
 
 namespace jacquard::checks {
@@ -167,6 +169,71 @@ class future_awaited {
   unsigned expected_ = 0;  // each is one thread's
   bool taken_ = false;
   bool answered_ = false;
+};
+
+/// Thread 0 waits for the first of two futures and ends its registrations, where Impatient without sleeping for as
+/// long as it might; threads 1 and 2 answer one each (thread 1 both, where there is no thread 2).
+template <sync::policy Sync, unsigned Answerers, bool Impatient>
+class future_first_of {
+ public:
+  static constexpr unsigned thread_count = 1 + Answerers;
+
+  void before() {
+    promised_[0] = both_[0].promise();
+    promised_[1] = both_[1].promise();
+  }
+  void thread(unsigned index) {
+    if (index == 0) return wait();
+    Sync::require(promised_[index - 1].fulfil(std::uint32_t{index}),
+                  "I1: the only completer was refused");
+    if (Answerers == 1) (void)promised_[1].fulfil(2u);
+  }
+  void after() { Sync::require(wakes_.count() <= 1, "I1: woken twice"); }
+
+ private:
+  // What the waiter sleeps on.
+  class bell final : public executor {
+   public:
+    void schedule(task&, urgency) noexcept override {
+      ++count_;
+      mine_.with_mut([](int& state) { ++state; });
+      rung_.store(1, std::memory_order::release);
+    }
+    // What the waiter leaves in its frame: whoever wakes it makes it run.
+    void leave_state() {
+      mine_.with_mut([](int& state) { state = 1; });
+    }
+    void await_ring() {
+      Sync::await([this] { return rung_.load(std::memory_order::acquire) != 0; });
+    }
+    [[nodiscard]] unsigned count() const noexcept { return count_; }
+
+   private:
+    sync::atomic<Sync, std::uint32_t> rung_{0};
+    sync::cell<Sync, int> mine_{0};
+    unsigned count_ = 0;
+  };
+
+  void wait() {
+    using waiter = basic_first_of<std::uint32_t, Sync>;
+    // On the heap, so that a completer that touches it too late is seen.
+    auto* const first =
+        Sync::template create<waiter>(typename waiter::futures(both_), work_, wakes_);
+    if (first->registers()) {
+      wakes_.leave_state();
+      if (first->asleep() && !(Impatient && first->awake())) wakes_.await_ring();
+    }
+    const std::size_t ended = first->let_go();
+    Sync::destroy(first);
+    Sync::require(Impatient || ended < 2, "I1: woken although nothing has ended");
+    if (ended < 2) Sync::require(both_[ended].take() == ended + 1, "I1: not its own answer");
+  }
+
+  task work_{[](task&) noexcept {}};
+  bell wakes_;
+  basic_future_pool<std::uint32_t, Sync> pool_{2};
+  std::array<basic_future<std::uint32_t, Sync>, 2> both_{pool_.make(), pool_.make()};
+  std::array<basic_promise<std::uint32_t, Sync>, 2> promised_;
 };
 
 /// Each thread takes objects from its magazine and returns them; chains of one, so that each goes through the depot.
