@@ -1,7 +1,9 @@
 // jacquard/actor/actor_ref.hpp: how to reach an actor: weak, copyable, 16 bytes, safe for ever.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -16,20 +18,29 @@ class actor_ref {
  public:
   actor_ref() = default;
 
-  /// Sends a message. `closed` where the actor is gone (the message is still the caller's), `busy` where
-  /// memory is out. A message that was accepted is handled, or is counted as a dead letter.
+  /// Sends a message, by the overflow policy where the actor has a bound. `closed` where it is gone, `busy` where
+  /// there is no room or memory is out: the message is still the caller's. One that was accepted is handled, or
+  /// reaches the undelivered hook.
   template <class M>
   requires(!std::is_lvalue_reference_v<M>) send_result tell(M&& message)
   const noexcept {
     return home_ == nullptr ? send_result::closed
                             : home_->tell(std::forward<M>(message), generation_);
   }
+  /// As tell; overflow::block waits for room until `until`, where a plain thread sends.
+  template <class M>
+  requires(!std::is_lvalue_reference_v<M>) send_result tell(M&& message, sync::deadline until)
+  const noexcept {
+    return home_ == nullptr ? send_result::closed
+                            : home_->tell(std::forward<M>(message), generation_, until);
+  }
   /// Sends a copy.
   template <class M>
   requires std::copy_constructible<M> send_result tell(const M& message)
   const noexcept { return tell(M(message)); }
 
-  /// Sends a question; the future ends `ready` with the answer, or `target_down`, or as its owner decides.
+  /// Sends a question; the future ends `ready` with the answer, or `target_down`, or `refused` where a bounded
+  /// inbox has no room for it, or as its owner decides.
   /// Invalid where memory is out.
   template <asks M>
   [[nodiscard]] future<typename M::reply> ask(M message) const noexcept {
@@ -53,6 +64,10 @@ class actor_ref {
   /// A moment's answer.
   [[nodiscard]] bool is_alive() const noexcept {
     return home_ != nullptr && home_->generation() == generation_;
+  }
+  /// What went through its inbox, where that has a bound and the actor is there.
+  [[nodiscard]] std::optional<inbox_counters> inbox() const noexcept {
+    return home_ == nullptr ? std::nullopt : home_->inbox_counts(generation_);
   }
   friend bool operator==(const actor_ref&, const actor_ref&) = default;
 

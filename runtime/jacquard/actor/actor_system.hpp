@@ -22,6 +22,7 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@
 #include <jacquard/actor/actor_ref.hpp>
 #include <jacquard/actor/cell.hpp>
 #include <jacquard/actor/scheduler.hpp>
+#include <jacquard/actor/undelivered.hpp>
 #include <jacquard/env/environment.hpp>
 #include <jacquard/queue/event_count.hpp>
 #include <jacquard/sync/native.hpp>
@@ -53,6 +55,9 @@ struct failure_hook {
 struct system_options {
   scheduler_options scheduling = {};
   failure_hook on_failure = {};
+  undelivered_hook on_undelivered = {};
+  /// Letters that may wait for an actor whose spawn options do not say: in [1, 1048576], or `unbounded`.
+  std::uint32_t inbox_capacity = unbounded;
 };
 
 /// Exact when the system is at rest.
@@ -61,6 +66,12 @@ struct system_counters {
   std::uint64_t ended = 0;
   std::uint64_t failed = 0;
   std::uint64_t dead_letters = 0;  // accepted, and their actor ended before it handled them
+  std::uint64_t undelivered[undelivered_reasons] =
+      {};  // by undelivered_reason; the last four are dead letters
+
+  [[nodiscard]] std::uint64_t undelivered_for(undelivered_reason why) const noexcept {
+    return undelivered[static_cast<std::size_t>(why)];
+  }
 };
 
 /// What `shutdown` found at its deadline.
@@ -77,7 +88,10 @@ class actor_system {
 
   /// `world` outlives the system.
   explicit actor_system(environment& world, const system_options& options = {})
-      : on_failure_(options.on_failure), scheduler_(world, options.scheduling) {}
+      : on_failure_(options.on_failure),
+        on_undelivered_(options.on_undelivered),
+        inbox_capacity_(checked_capacity(options.inbox_capacity)),
+        scheduler_(world, options.scheduling) {}
   /// Waits until every actor has ended: call `shutdown` first, or stop them.
   ~actor_system() { (void)wait_until_empty(sync::deadline::never()); }
   actor_system(const actor_system&) = delete;
@@ -89,6 +103,9 @@ class actor_system {
   actor_ref<A> spawn(spawn_options options, Args&&... args) {
     Sync::require(options.batch >= 1 && options.batch <= batch_max,
                   "spawn: batch must be in [1, 64]");
+    Sync::require(options.block_for.count() >= 0, "spawn: block_for must not be negative");
+    const std::uint32_t capacity =
+        options.capacity == 0 ? inbox_capacity_ : checked_capacity(options.capacity);
     auto& cells = actor_cell<A>::cells();
     const auto at = cells.acquire();
     if (at == std::remove_reference_t<decltype(cells)>::none) throw std::bad_alloc();
@@ -98,6 +115,11 @@ class actor_system {
       ::new (static_cast<void*>(home.room_)) A(std::forward<Args>(args)...);
       constructed = true;
       const actor_ref<A> self(home, home.generation());
+      home.evictable_ = false;
+      home.bounded_ = capacity != unbounded;
+      if (home.bounded_) bound_inbox(home, capacity, options);
+      home.run = home.evictable_ ? &actor_cell<A>::template run_cell<true>
+                                 : &actor_cell<A>::template run_cell<false>;
       if (!options.name.empty()) enter(options.name, self);
       home.name_ = std::move(options.name);
       home.index_ = at;
@@ -116,6 +138,7 @@ class actor_system {
       if constexpr (starts) scheduler_.schedule(home, urgency::soon);
       return self;
     } catch (...) {
+      home.tenant_.store(home.generation(), std::memory_order::relaxed);  // nobody has a reference
       if (constructed) home.behaviour().~A();
       cells.release(at, at);
       throw;
@@ -154,7 +177,7 @@ class actor_system {
     shutdown_report report;
     report.stuck = live();
     report.complete = report.stuck == 0;
-    report.dead_letters = dead_letters_.count();
+    report.dead_letters = dead_letters();
     sync::lock_guard<Sync> guard(names_mutex_);
     for (const auto& [name, where] : names_) report.names.push_back(name);
     std::sort(report.names.begin(), report.names.end());
@@ -178,10 +201,12 @@ class actor_system {
     return live_.load(std::memory_order::relaxed);  // a moment's figure
   }
   [[nodiscard]] system_counters counters() const noexcept {
-    return {.spawned = spawned_.count(),
-            .ended = ended_.count(),
-            .failed = failed_.count(),
-            .dead_letters = dead_letters_.count()};
+    system_counters now{.spawned = spawned_.count(),
+                        .ended = ended_.count(),
+                        .failed = failed_.count(),
+                        .dead_letters = dead_letters()};
+    for (std::size_t i = 0; i < undelivered_reasons; ++i) now.undelivered[i] = lost_[i].count();
+    return now;
   }
   [[nodiscard]] scheduler& workers() noexcept { return scheduler_; }
 
@@ -209,6 +234,43 @@ class actor_system {
     if (!fresh) throw name_taken(name);
   }
 
+  [[nodiscard]] static std::uint32_t checked_capacity(std::uint32_t capacity) noexcept {
+    Sync::require(capacity == unbounded || (capacity >= 1 && capacity <= capacity_max),
+                  "an inbox's capacity must be in [1, 1048576], or unbounded");
+    return capacity;
+  }
+
+  // Before there is an actor; only its spawner is here. Throws std::bad_alloc where memory is out.
+  static void bound_inbox(cell_base& home, std::uint32_t capacity, const spawn_options& options) {
+    if (home.limits_.load(std::memory_order::relaxed) == nullptr) {  // this cell's own
+      limits* const fresh = Sync::create<limits>();
+      if (fresh == nullptr) throw std::bad_alloc();
+      home.limits_.store(fresh, std::memory_order::relaxed);  // reopen's E3 publishes it
+    }
+    home.places().set(capacity, options.overflow,
+                      static_cast<std::uint64_t>(options.block_for.count()));
+    home.places().begin();
+    home.evictable_ = options.overflow == overflow::drop_oldest;
+    home.tenant_.store(std::uint64_t{home.generation()} | cell_base::heed_bound,
+                       std::memory_order::relaxed);  // reopen's E3 publishes it
+  }
+
+  [[nodiscard]] std::uint64_t dead_letters() const noexcept {
+    std::uint64_t sum = 0;
+    for (std::size_t i = static_cast<std::size_t>(undelivered_reason::stopped);
+         i < undelivered_reasons; ++i) {
+      sum += lost_[i].count();
+    }
+    return sum;
+  }
+  // A message that nobody handles. Any thread that knows an actor of this system to be there.
+  void report(undelivered_reason why, std::string_view actor, std::string_view message) noexcept {
+    lost_[static_cast<std::size_t>(why)].add(1);
+    if (on_undelivered_.call != nullptr) {
+      on_undelivered_.call(on_undelivered_.who, {.actor = actor, .message = message, .why = why});
+    }
+  }
+
   // The actor is gone; its cell is not used again before this returns.
   void leave(cell_base& home, exit_reason why, const std::exception_ptr& thrown) noexcept {
     if (!home.name_.empty()) {
@@ -227,10 +289,12 @@ class actor_system {
   }
 
   const failure_hook on_failure_;
+  const undelivered_hook on_undelivered_;
+  const std::uint32_t inbox_capacity_;
   typename Sync::tally spawned_;
   typename Sync::tally ended_;
   typename Sync::tally failed_;
-  typename Sync::tally dead_letters_;
+  typename Sync::tally lost_[undelivered_reasons];
   sync::atomic<Sync, std::uint64_t> live_{0};
   event_count ended_event_;
   mutable Sync::mutex names_mutex_;
@@ -241,3 +305,4 @@ class actor_system {
 }  // namespace jacquard
 
 #include <jacquard/actor/cell_body.hpp>
+#include <jacquard/actor/cell_send.hpp>

@@ -3,9 +3,11 @@
 //   idle -> scheduled -> running -> idle | scheduled (its share is used up) | stopping -> stopped
 //
 // Shape       inbox_       letters, and the gate: who runs the actor
-//             generation_  which actor lives here now. Cells are never freed and never change their type,
-//                          so a reference needs no count: it may look at a cell whose actor is long gone, and
+//             tenant_      which actor lives here now: its generation, and above it what a sender must heed
+//                          (mostly nothing). Cells are never freed and never change their type, so a
+//                          reference needs no count: it may look at a cell whose actor is long gone, and
 //                          finds another generation.
+//             limits_      a bounded inbox's places; made for the first bounded actor here, and kept
 //             orders_      generation | stop, kill
 // Invariants  I1  At most one worker runs the actor.
 //             I2  A letter that was accepted is handled by the actor it was meant for, or is a dead letter.
@@ -21,17 +23,24 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include <jacquard/actor/inbox.hpp>
+#include <jacquard/actor/limits.hpp>
 #include <jacquard/actor/message.hpp>
 #include <jacquard/actor/task.hpp>
+#include <jacquard/actor/type_name.hpp>
+#include <jacquard/actor/undelivered.hpp>
 #include <jacquard/mailbox/mailbox.hpp>
 #include <jacquard/memory/node_pool.hpp>
 #include <jacquard/sync/native.hpp>
@@ -63,12 +72,31 @@ enum class exit_reason : std::uint8_t {
   return "unknown";
 }
 
+[[nodiscard]] constexpr undelivered_reason undelivered_because(exit_reason reason) noexcept {
+  switch (reason) {
+    case exit_reason::killed:
+      return undelivered_reason::killed;
+    case exit_reason::failed:
+      return undelivered_reason::failed;
+    case exit_reason::normal:
+      break;
+  }
+  return undelivered_reason::stopped;
+}
+
 /// How an actor is set up.
 struct spawn_options {
   /// Found by `actor_system::find`; empty: none. One live actor a name.
   std::string name = {};
   /// Letters that one activation handles before others get their turn. [1, 64]
   std::uint32_t batch = 32;
+  /// Letters that may wait, exactly: in [1, 1048576], or `unbounded`. 0: as the system's options say.
+  std::uint32_t capacity = 0;
+  /// What a full inbox does with one more. Orders (stop, kill) are never affected.
+  jacquard::overflow overflow = jacquard::overflow::reject;
+  /// overflow::block: how long a plain thread's send waits for room. >= 0. What a worker sends never waits:
+  /// it is told would_deadlock where the inbox is its own actor's, and busy elsewhere.
+  std::chrono::nanoseconds block_for = std::chrono::seconds{1};
 };
 
 /// The part of a cell that does not depend on the actor's type.
@@ -77,7 +105,8 @@ class cell_base : public task {
   using inbox = basic_inbox<letter>;
 
   [[nodiscard]] std::uint32_t generation() const noexcept {
-    return generation_.load(std::memory_order::relaxed);  // a hint: a letter carries its own
+    return static_cast<std::uint32_t>(
+        tenant_.load(std::memory_order::relaxed));  // a hint: a letter carries its own
   }
   [[nodiscard]] bool is_live() const noexcept {
     return live_.load(std::memory_order::relaxed);  // a hint
@@ -86,6 +115,13 @@ class cell_base : public task {
     return system_.load(std::memory_order::relaxed);  // a hint
   }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// What went through a bounded inbox; nothing where the actor is gone or has no bound.
+  [[nodiscard]] std::optional<inbox_counters> inbox_counts(std::uint32_t of) const noexcept {
+    const std::uint64_t seen = tenant_.load(std::memory_order::relaxed);  // as `places` says
+    if (seen != (of | heed_bound)) return std::nullopt;
+    return places().counters();
+  }
 
   enum class order : std::uint64_t { stop = 1, kill = 2 };
 
@@ -109,6 +145,48 @@ class cell_base : public task {
 
   static constexpr unsigned order_bits = 2;
 
+  // What a sender must heed before it sends to the actor that lives here, above the generation.
+  static constexpr std::uint64_t heed_bound = std::uint64_t{1} << 32;  // its inbox has a bound
+
+  // Who knows of a bounded actor here knows by a reference to it, and that was made after the limits were.
+  [[nodiscard]] limits& places() const noexcept {
+    return *limits_.load(std::memory_order::relaxed);  // as said above
+  }
+  // Any thread. Keeps the actor of that generation from ending, until unpinned; false where it is gone.
+  bool pin(std::uint32_t to) noexcept {
+    const limits::guard held(places());
+    if (generation() != to) return false;
+    places().pin();
+    return true;
+  }
+  void close_inbox() noexcept {
+    inbox_.close();
+    if (bounded_) places().wake_all();
+  }
+  // The consumer's. `Evictable`: overflow::drop_oldest, where senders take letters out as well.
+  template <bool Evictable>
+  letter* take_letter() noexcept {
+    if constexpr (!Evictable) return inbox_.take();
+    const limits::guard held(places());
+    return take_placed();
+  }
+  template <bool Evictable>
+  idle_result try_idle() noexcept {
+    if constexpr (!Evictable) return inbox_.try_idle();
+    const limits::guard held(places());
+    return inbox_.try_idle();
+  }
+  // For every letter that take_letter returned: its place is free now.
+  void settle(letter& taken) noexcept {
+    if ((taken.marks & letter::placed) != 0 && !evictable_) places().give_back();
+  }
+  // Under the guard.
+  letter* take_placed() noexcept {
+    letter* const oldest = inbox_.take();
+    if (oldest != nullptr && (oldest->marks & letter::placed) != 0) places().give_back();
+    return oldest;
+  }
+
   [[nodiscard]] bool ordered(order what) const noexcept {
     return (orders_.load(std::memory_order::relaxed) & static_cast<std::uint64_t>(what)) !=
            0;  // after E4
@@ -120,9 +198,12 @@ class cell_base : public task {
   }
 
   inbox inbox_;
-  sync::atomic<sync::native, std::uint32_t> generation_{1};
+  sync::atomic<sync::native, std::uint64_t> tenant_{1};
+  sync::atomic<sync::native, limits*> limits_{nullptr};
   sync::atomic<sync::native, bool> live_{false};
-  bool draining_ = false;  // running only: it was told to stop and handles what is left
+  bool bounded_ = false;    // running only: tenant_ says heed_bound
+  bool evictable_ = false;  // running only: overflow::drop_oldest
+  bool draining_ = false;   // running only: it was told to stop and handles what is left
   std::uint32_t batch_ = 32;
   sync::atomic<sync::native, std::uint64_t> orders_{0};
   sync::atomic<sync::native, executor*> where_{nullptr};
@@ -178,7 +259,7 @@ class actor_cell final : public cell_base {
   static_assert(explain_actor<A>());
 
  public:
-  actor_cell() noexcept : cell_base(&actor_cell::run_cell) {}
+  actor_cell() noexcept : cell_base(&actor_cell::run_cell<false>) {}
   ~actor_cell() {}  // NOLINT: the actor inside has ended before
 
   // The pool's.
@@ -194,45 +275,54 @@ class actor_cell final : public cell_base {
     return all;
   }
 
-  /// Any thread. The message is moved from only where it is accepted.
+  /// Any thread. The message is moved from only where it is accepted or dropped.
   template <class M>
   send_result tell(M&& message, std::uint32_t to) noexcept {
     static_assert(understands<A, M>, "this actor does not list that message in its `messages`");
-    if (generation() != to) return send_result::closed;
+    if (tenant_.load(std::memory_order::relaxed) != to) [[unlikely]]  // a hint: the letter decides
+      return tell_with_care(message, to, nullptr);
     auto* const fresh = make_letter<told_letter<M>>(
         to, detail::index_of<typename A::messages, M>::value, std::move(message));
-    if (fresh == nullptr) return send_result::busy;
+    if (fresh == nullptr) [[unlikely]]
+      return send_result::busy;
     const push_result pushed = inbox_.push(*fresh);
-    if (pushed == push_result::closed) {
-      message = std::move(fresh->message);
-      destroy_letter(*fresh);
-      return send_result::closed;
-    }
+    if (pushed == push_result::closed) [[unlikely]]
+      return hand_back(*fresh, message);
     if (pushed == push_result::queued_schedule) start();
     return send_result::accepted;
   }
 
-  /// Any thread. An answer that never comes is `target_down`.
+  /// As tell; overflow::block waits until `until`.
+  template <class M>
+  send_result tell(M&& message, std::uint32_t to, sync::deadline until) noexcept {
+    static_assert(understands<A, M>, "this actor does not list that message in its `messages`");
+    return tell_with_care(message, to, &until);
+  }
+
+  /// Any thread. An answer that never comes is `target_down`; where there is no room it is `refused`.
   template <class M>
   [[nodiscard]] future<typename M::reply> ask(M&& message, std::uint32_t to) noexcept {
     static_assert(understands<A, M>, "this actor does not list that message in its `messages`");
     auto answer = future_pool<typename M::reply>::make_of_process();
     if (!answer.valid()) return answer;
-    auto* const fresh =
-        generation() != to
-            ? nullptr
-            : make_letter<asked_letter<M>>(to, detail::index_of<typename A::messages, M>::value,
-                                           std::move(message), answer.promise());
-    if (fresh == nullptr) {
-      (void)answer.promise().fail(reply_status::target_down);
-      return answer;
+    std::uint8_t marks = 0;
+    if (tenant_.load(std::memory_order::relaxed) != to)
+        [[unlikely]] {  // a hint: the letter decides
+      const send_result admitted = admit<M>(to, nullptr, marks);
+      if (admitted != send_result::accepted) {
+        (void)answer.promise().fail(admitted == send_result::closed ? reply_status::target_down
+                                                                    : reply_status::refused);
+        return answer;
+      }
     }
-    const push_result pushed = inbox_.push(*fresh);
-    if (pushed == push_result::closed) {
+    auto* const fresh = make_letter<asked_letter<M>>(
+        to, detail::index_of<typename A::messages, M>::value, std::move(message), answer.promise());
+    if (fresh == nullptr) {
+      if ((marks & letter::placed) != 0) places().unclaim();
+      (void)answer.promise().fail(reply_status::target_down);
+    } else if (!post(*fresh, marks)) {
       destroy_letter(*fresh);
       (void)answer.promise().fail(reply_status::target_down);
-    } else if (pushed == push_result::queued_schedule) {
-      start();
     }
     return answer;
   }
@@ -244,17 +334,52 @@ class actor_cell final : public cell_base {
   static void look_at_all(cell_type::look at, void* who) {
     cells().for_each([&](actor_cell& cell) { at(who, cell); });
   }
-  static void run_cell(task& self) noexcept { static_cast<actor_cell&>(self).run_batch(); }
+  template <bool Evictable>
+  static void run_cell(task& self) noexcept {
+    static_cast<actor_cell&>(self).template run_batch<Evictable>();
+  }
+
+  // True where the inbox has it.
+  bool post(letter& fresh, std::uint8_t marks) noexcept {
+    fresh.marks = marks;
+    const push_result pushed = inbox_.push(fresh);
+    if (pushed == push_result::closed) {
+      if ((marks & letter::placed) != 0) places().unclaim();
+      return false;
+    }
+    if (pushed == push_result::queued_schedule) start();
+    return true;
+  }
+  template <class M>
+  [[gnu::noinline]] static send_result hand_back(told_letter<M>& refused, M& message) noexcept {
+    message = std::move(refused.message);
+    destroy_letter(refused);
+    return send_result::closed;
+  }
+
+  // The actor is gone, or has a bound.
+  template <class M>
+  send_result tell_with_care(M& message, std::uint32_t to, const sync::deadline* until) noexcept;
+  // `accepted` where a letter may be posted, with the marks.
+  template <class M>
+  send_result admit(std::uint32_t to, const sync::deadline* until, std::uint8_t& marks) noexcept;
+  send_result find_room(std::uint32_t to, std::string_view message,
+                        const sync::deadline* until) noexcept;
+  bool drop_oldest(std::uint32_t to) noexcept;
+  send_result wait_for_room(std::uint32_t to, const sync::deadline* until) noexcept;
 
   [[nodiscard]] A& behaviour() noexcept { return *std::launder(reinterpret_cast<A*>(room_)); }
 
+  template <bool Evictable>
   void run_batch() noexcept;
   void handle(letter& next_one) noexcept;
+  void handle_marked(letter& next_one) noexcept;
+  void dispatch(letter& next_one) noexcept;
   template <class M>
   void handle_as(letter& next_one);
   void end(exit_reason why) noexcept;
-  // Destroys a letter that nobody handles, and fails its question. True where there was a message in it.
-  void discard(letter& dead) noexcept;
+  // Destroys a letter that nobody handles, fails its question, and says so.
+  void discard(letter& dead, undelivered_reason why) noexcept;
 
   typename pool::link index_ = pool::none;
   bool started_ = false;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -13,10 +14,13 @@
 #include <jacquard/actor/cell.hpp>
 #include <jacquard/actor/context.hpp>
 #include <jacquard/actor/message.hpp>
+#include <jacquard/actor/type_name.hpp>
+#include <jacquard/actor/undelivered.hpp>
 
 namespace jacquard {
 
 template <class A>
+template <bool Evictable>
 void actor_cell<A>::run_batch() noexcept {
   context<A> here(*this);
   if constexpr (requires(A & a) { a.started(here); }) {
@@ -35,16 +39,16 @@ void actor_cell<A>::run_batch() noexcept {
       if (ordered(order::kill)) return end(exit_reason::killed);
       if (ordered(order::stop)) draining_ = true;
     }
-    if (draining_ && !inbox_.is_closed()) inbox_.close();
+    if (draining_ && !inbox_.is_closed()) close_inbox();
     if (handled == batch_) {
       where_.load(std::memory_order::relaxed)->schedule(*this, urgency::later);  // the actor's own
       return;
     }
-    if (letter* const next_one = inbox_.take()) {
+    if (letter* const next_one = this->template take_letter<Evictable>()) {
       handle(*next_one);
       continue;
     }
-    switch (inbox_.try_idle()) {
+    switch (this->template try_idle<Evictable>()) {
       case idle_result::idle:
         return;  // another worker may run it already
       case idle_result::finished:
@@ -57,7 +61,26 @@ void actor_cell<A>::run_batch() noexcept {
 
 template <class A>
 void actor_cell<A>::handle(letter& next_one) noexcept {
-  if (next_one.generation != generation()) return discard(next_one);
+  if (next_one.marks != 0) [[unlikely]]
+    return handle_marked(next_one);
+  if (next_one.generation != generation()) return discard(next_one, undelivered_reason::gone);
+  dispatch(next_one);
+}
+
+template <class A>
+[[gnu::noinline]] void actor_cell<A>::handle_marked(letter& next_one) noexcept {
+  settle(next_one);
+  if (next_one.generation != generation()) return discard(next_one, undelivered_reason::gone);
+  const bool waits = bounded_ && places().policy() == overflow::block;
+  if (waits)
+    places().runner.store(sync::native::this_thread(),
+                          std::memory_order::relaxed);  // read by this thread
+  dispatch(next_one);
+  if (waits) places().runner.store(0, std::memory_order::relaxed);  // likewise
+}
+
+template <class A>
+void actor_cell<A>::dispatch(letter& next_one) noexcept {
   [&]<class... M>(messages<M...>) {
     std::uint16_t kind = 0;
     (void)((kind++ == next_one.kind && (handle_as<M>(next_one), true)) || ...);
@@ -74,7 +97,7 @@ void actor_cell<A>::handle_as(letter& next_one) {
   if (!next_one.asked) {
     auto& told = static_cast<told_letter<M>&>(next_one);
     try {
-      behaviour().on(here, std::move(told.message));
+      (void)behaviour().on(here, std::move(told.message));  // nobody asked
     } catch (...) {
       failure_ = std::current_exception();
     }
@@ -95,19 +118,22 @@ void actor_cell<A>::handle_as(letter& next_one) {
 }
 
 template <class A>
-void actor_cell<A>::discard(letter& dead) noexcept {
-  actor_system* const home = system_.load(std::memory_order::relaxed);  // the running actor's own
-  home->dead_letters_.add(1);
+void actor_cell<A>::discard(letter& dead, undelivered_reason why) noexcept {
+  actor_system* const home = system_.load(std::memory_order::relaxed);  // an actor's that is there
+  if ((dead.marks & letter::placed) != 0) places().lose(why);
   [&]<class... M>(messages<M...>) {
     std::uint16_t kind = 0;
     const auto drop = [&]<class Message>(std::type_identity<Message>) {
+      home->report(why, why == undelivered_reason::gone ? std::string_view{} : name_,
+                   message_name<Message>());
       if (!dead.asked) {
         destroy_letter(static_cast<told_letter<Message>&>(dead));
       } else if constexpr (asks<Message>) {
         auto& asked = static_cast<asked_letter<Message>&>(dead);
         const auto reply_to = asked.reply_to;
         destroy_letter(asked);
-        (void)reply_to.fail(reply_status::target_down);
+        (void)reply_to.fail(why == undelivered_reason::dropped_oldest ? reply_status::refused
+                                                                      : reply_status::target_down);
       }
       return true;
     };
@@ -117,15 +143,29 @@ void actor_cell<A>::discard(letter& dead) noexcept {
 
 template <class A>
 void actor_cell<A>::end(exit_reason why) noexcept {
-  inbox_.close();
+  close_inbox();
   if constexpr (requires(A & a) { a.stopped(why); }) behaviour().stopped(why);
   behaviour().~A();
-  while (letter* const rest = inbox_.take()) discard(*rest);
+  while (letter* const rest = evictable_ ? this->template take_letter<true>()
+                                         : this->template take_letter<false>()) {
+    settle(*rest);
+    discard(*rest,
+            rest->generation != generation() ? undelivered_reason::gone : undelivered_because(why));
+  }
   // From here a reference of this generation finds nobody; a letter that is still on its way is recognised by
   // whoever lives here next.
   actor_system* const home = system_.load(std::memory_order::relaxed);  // the running actor's own
   const std::uint32_t next_generation = generation() + 1;
-  generation_.store(next_generation, std::memory_order::relaxed);  // a hint for senders
+  if (bounded_) {
+    {
+      const limits::guard held(places());
+      tenant_.store(next_generation, std::memory_order::relaxed);  // the lock orders it
+    }
+    places().wake_all();
+    places().wait_until_unpinned();
+  } else {
+    tenant_.store(next_generation, std::memory_order::relaxed);  // a hint for senders
+  }
   orders_.store(std::uint64_t{next_generation} << order_bits,
                 std::memory_order::relaxed);       // orders for this generation find nobody: I3
   live_.store(false, std::memory_order::relaxed);  // a hint

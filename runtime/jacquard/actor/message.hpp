@@ -68,6 +68,9 @@ struct letter {
   std::uint32_t generation;  // of the actor it is meant for
   std::uint16_t kind;        // the message's place in the actor's list
   bool asked;                // an asked_letter
+  std::uint8_t marks = 0;    // what else there is to know: mostly nothing
+
+  static constexpr std::uint8_t placed = 1;  // it has a place in a bounded inbox
 };
 
 /// A letter with its message. Its memory is a slab's.

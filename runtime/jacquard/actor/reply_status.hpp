@@ -12,6 +12,7 @@ enum class [[nodiscard]] reply_status : std::uint8_t{
     cancelled,    // the future's owner gave it up
     target_down,  // who should have answered ended first
     failed,       // who should have answered failed
+    refused,      // the question found no room, or lost it to a later one
 };
 
 [[nodiscard]] constexpr const char* to_string(reply_status status) noexcept {
@@ -26,6 +27,8 @@ enum class [[nodiscard]] reply_status : std::uint8_t{
       return "target_down";
     case reply_status::failed:
       return "failed";
+    case reply_status::refused:
+      return "refused";
   }
   return "unknown";
 }

@@ -1,0 +1,123 @@
+// jacquard/actor/cell_send.hpp: sending to a bounded inbox. tidy allows cards: cell.hpp and inbox_bound.hpp.
+//
+// A sender comes here only where the cell's tenant is another than it knows, or says that there is something to
+// heed. Actors without a bound pay nothing for it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <jacquard/actor/actor_system.hpp>
+#include <jacquard/actor/cell.hpp>
+#include <jacquard/actor/message.hpp>
+#include <jacquard/actor/type_name.hpp>
+#include <jacquard/actor/undelivered.hpp>
+
+namespace jacquard {
+
+template <class A>
+template <class M>
+[[gnu::noinline]] send_result actor_cell<A>::tell_with_care(M& message, std::uint32_t to,
+                                                            const sync::deadline* until) noexcept {
+  std::uint8_t marks = 0;
+  const send_result admitted = admit<M>(to, until, marks);
+  if (admitted == send_result::accepted) {
+    auto* const fresh = make_letter<told_letter<M>>(
+        to, detail::index_of<typename A::messages, M>::value, std::move(message));
+    if (fresh == nullptr) {
+      if ((marks & letter::placed) != 0) places().unclaim();
+      return send_result::busy;
+    }
+    return post(*fresh, marks) ? send_result::accepted : hand_back(*fresh, message);
+  }
+  if (admitted == send_result::dropped) {
+    const M gone = std::move(message);  // its life ends here
+    (void)gone;
+  }
+  return admitted;
+}
+
+template <class A>
+template <class M>
+send_result actor_cell<A>::admit(std::uint32_t to, const sync::deadline* until,
+                                 std::uint8_t& marks) noexcept {
+  const std::uint64_t seen =
+      tenant_.load(std::memory_order::relaxed);  // a hint: the letter decides
+  if (static_cast<std::uint32_t>(seen) != to) return send_result::closed;
+  if ((seen & heed_bound) == 0) return send_result::accepted;
+  const send_result found =
+      places().claim() ? send_result::accepted : find_room(to, message_name<M>(), until);
+  if (found == send_result::accepted) marks |= letter::placed;
+  return found;
+}
+
+// There was no room. Accepted: there is, and it is the caller's.
+template <class A>
+[[gnu::noinline]] send_result actor_cell<A>::find_room(std::uint32_t to, std::string_view message,
+                                                       const sync::deadline* until) noexcept {
+  // How often drop_oldest makes room and loses it again before it says busy.
+  constexpr unsigned evictions_max = 4;
+  limits& here = places();
+  switch (here.policy()) {
+    case overflow::drop_newest:
+      if (!pin(to)) return send_result::closed;
+      here.lose(undelivered_reason::dropped_newest);
+      system_
+          .load(std::memory_order::relaxed)  // the pinned actor's own
+          ->report(undelivered_reason::dropped_newest, name_, message);
+      here.unpin();
+      return send_result::dropped;
+    case overflow::drop_oldest:
+      for (unsigned tries = 0; tries < evictions_max; ++tries) {
+        if (!drop_oldest(to)) break;
+        if (here.claim()) return send_result::accepted;
+      }
+      if (generation() != to) return send_result::closed;
+      break;
+    case overflow::block:
+      return wait_for_room(to, until);
+    case overflow::reject:
+      if (inbox_.is_closed()) return send_result::closed;
+      break;
+  }
+  return here.refuse(send_result::busy);
+}
+
+// Takes the oldest letter out and discards it. False where the actor is gone, or nobody's letter is there yet.
+template <class A>
+bool actor_cell<A>::drop_oldest(std::uint32_t to) noexcept {
+  limits& here = places();
+  letter* oldest = nullptr;
+  {
+    const limits::guard held(here);
+    if (generation() != to) return false;
+    oldest = take_placed();
+    if (oldest == nullptr) return false;  // its sender has claimed, and not yet pushed
+    here.pin();
+  }
+  discard(*oldest, undelivered_reason::dropped_oldest);
+  here.unpin();
+  return true;
+}
+
+template <class A>
+send_result actor_cell<A>::wait_for_room(std::uint32_t to, const sync::deadline* until) noexcept {
+  limits& here = places();
+  if (here.runner.load(std::memory_order::relaxed) == sync::native::this_thread())  // its own value
+    return here.refuse(send_result::would_deadlock);
+  if (!pin(to)) return send_result::closed;
+  const bool may_wait =
+      where_.load(std::memory_order::relaxed)->may_wait();  // the pinned actor's own
+  here.unpin();
+  if (!may_wait) return here.refuse(send_result::busy);
+  const sync::deadline last =
+      until != nullptr ? *until : sync::native::after(std::chrono::nanoseconds(here.block_ns()));
+  const send_result found =
+      here.wait(last, [&] { return generation() != to || inbox_.is_closed(); });
+  return found == send_result::deadline ? here.refuse(found) : found;
+}
+
+}  // namespace jacquard
