@@ -30,6 +30,7 @@ actor_check(future.first_of.2 future "future_first_of<SYNC, 2, false>" bound 2 I
 actor_check(future.first_of.impatient future "future_first_of<SYNC, 1, true>" bound 3 I1 I2 E1 E2)
 actor_check(future.reuse future "future_reuse<SYNC>" bound 3 I2 I4)
 actor_check(future.magazine future "future_magazine<SYNC>" bound 3 I1)
+actor_check(ask_fast_reply ask_fast_reply "ask_fast_reply<SYNC>" bound 3 I1 I3 E1)
 actor_check(slab slab "slab<SYNC>" bound 3 I1)
 
 actor_check(buffer.kept buffer "buffer<SYNC, true, false>" full 0 I1 I2 E1)

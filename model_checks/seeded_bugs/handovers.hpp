@@ -54,6 +54,35 @@ class published_too_early {
   sync::atomic<Sync, node*> current_{nullptr};
 };
 
+/// A request is published before its sender has registered for the answer: one that comes at once finds nobody, and
+/// is dropped. The sender waits for ever.
+template <sync::policy Sync>
+class published_before_registered {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void thread(unsigned index) {
+    if (index == 0) {
+      published_.store(1, std::memory_order::release);
+      pending_.store(1, std::memory_order::release);
+      while (answered_.load(std::memory_order::acquire) == 0) {
+        (void)Sync::wait(answered_, 0, sync::deadline::never());
+      }
+    } else {
+      Sync::await([this] { return published_.load(std::memory_order::acquire) == 1; });
+      if (pending_.load(std::memory_order::acquire) == 1) {
+        answered_.store(1, std::memory_order::release);
+        Sync::wake_one(answered_);
+      }
+    }
+  }
+
+ private:
+  sync::atomic<Sync, std::uint32_t> published_{0};
+  sync::atomic<Sync, std::uint32_t> pending_{0};
+  sync::atomic<Sync, std::uint32_t> answered_{0};
+};
+
 /// A waiter registers and sleeps without looking at its condition again.
 template <sync::policy Sync>
 class park_without_second_look {
