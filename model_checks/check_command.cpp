@@ -20,6 +20,7 @@
 #include <vector>
 
 #include <jacquard/command/command.hpp>
+#include <jacquard/model/options.hpp>
 
 namespace {
 
@@ -29,20 +30,7 @@ using command::outcome;
 
 constexpr std::array engines{"relacy", "perturbed", "explore"};
 
-struct check_options {
-  command::shared_options shared;
-  std::string engine = "all";
-  std::string search;
-  std::string bound;
-  std::string seed;
-  std::string iterations;
-  std::string seconds;
-  std::string schedule;
-  std::string mutate_path;
-  bool history = false;
-  bool mutate = false;
-  bool seeded_bugs = false;
-};
+using jacquard::model::check_options;
 
 fs::path program_of(const std::string& engine) {
   std::error_code error;
@@ -72,25 +60,6 @@ std::vector<std::string> chosen_engines(const std::string& wanted) {
         fmt::format("--engine '{}': not built; built: {}", wanted, fmt::join(built, ", ")));
   }
   return {wanted};
-}
-
-/// The options that every engine's program takes as they are.
-std::vector<std::string> handed_on(const check_options& options) {
-  std::vector<std::string> words;
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) words.insert(words.end(), {name, value});
-  };
-  add("--search", options.search);
-  add("--bound", options.bound);
-  add("--seed", options.seed);
-  add("--iterations", options.iterations);
-  add("--seconds", options.seconds);
-  add("--schedule", options.schedule);
-  add("--mutate-path", options.mutate_path);
-  if (options.history) words.push_back("--history");
-  if (options.mutate) words.push_back("--mutate");
-  if (options.seeded_bugs) words.push_back("--seeded-bugs");
-  return words;
 }
 
 /// Runs a program to its end. What it prints for people goes to `people_to`, a file descriptor.
@@ -157,7 +126,8 @@ std::vector<std::string> listed(const std::string& engine, const check_options& 
   return names;
 }
 
-outcome body(const check_options& options) {
+/// `told`: the words for the engines' programs.
+outcome body(const check_options& options, const std::vector<std::string>& told) {
   const std::vector<std::string> asked = chosen_engines(options.engine);
   const auto matches = command::matcher(options.shared.filter);
   std::set<std::string> all;
@@ -184,7 +154,7 @@ outcome body(const check_options& options) {
   outcome worst = outcome::held;
   for (const std::string& engine : able) {
     const scratch_file rows;
-    std::vector<std::string> words = handed_on(options);
+    std::vector<std::string> words = told;
     if (!options.shared.filter.empty())
       words.insert(words.end(), {"--filter", options.shared.filter});
     words.insert(words.end(), {"--json", rows.path().string()});
@@ -202,31 +172,9 @@ outcome body(const check_options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{
-      "Runs model checks: small concurrent programs through every execution an engine can see.",
-      "jacquard check"};
+  CLI::App app{jacquard::model::what_check_does, "jacquard check"};
   check_options options;
-  command::add_shared_options(app, options.shared);
-  app.add_option("--engine", options.engine, "relacy, perturbed, explore or all")
-      ->capture_default_str();
-  app.add_option("--search", options.search,
-                 "relacy: full, bound or random; default: what suits each check");
-  app.add_option("--bound", options.bound, "context bound of --search bound")
-      ->check(CLI::Range(1, 9));
-  app.add_option("--seed", options.seed, "the first seed of a random search")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--iterations", options.iterations, "executions at most")
-      ->check(CLI::Range(1.0, 1e15));
-  app.add_option("--seconds", options.seconds, "seconds at most, for each check")
-      ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--schedule", options.schedule,
-                 "repeat one execution of one check, as a failure printed it");
-  app.add_flag("--history", options.history,
-               "print the execution of every seeded bug that is caught");
-  app.add_flag("--mutate", options.mutate,
-               "weaken every memory order in turn; each must be missed by a check");
-  app.add_option("--mutate-path", options.mutate_path,
-                 "which files' orders to weaken: a regular expression");
-  app.add_flag("--seeded-bugs", options.seeded_bugs, "run the seeded bugs; each must be caught");
-  return command::run(app, argc, argv, [&] { return body(options); });
+  jacquard::model::add_check_options(app, options);
+  return command::run(app, argc, argv,
+                      [&] { return body(options, jacquard::model::words_to_hand_on(app)); });
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <regex>
 #include <set>
 #include <stdexcept>
@@ -13,32 +12,16 @@
 #include <jacquard/command/command.hpp>
 #include <jacquard/model/check.hpp>
 #include <jacquard/model/mutation.hpp>
+#include <jacquard/model/options.hpp>
 #include <jacquard/model/report.hpp>
 
 namespace jacquard::model {
 namespace {
 
-struct program_options {
-  command::shared_options shared;
-  std::string engine = "all";
-  std::string search;
-  std::optional<std::uint32_t> bound;
-  std::optional<std::uint32_t> depth;
-  std::optional<std::uint32_t> spurious;
-  std::optional<std::uint64_t> seed;
-  std::optional<std::uint64_t> iterations;
-  std::optional<double> seconds;
-  std::string schedule;
-  bool history = false;
-  bool mutate = false;
-  bool seeded_bugs = false;
-  std::string mutate_path;
-};
-
 using selection = std::vector<const registered_check*>;
 
 /// The checks that the options name, sorted; never none.
-selection selected(const program_options& options) {
+selection selected(const check_options& options) {
   std::set<std::string> engines;
   std::vector<std::string> names;
   selection candidates;
@@ -65,7 +48,7 @@ selection selected(const program_options& options) {
   return candidates;
 }
 
-run_options told(const registered_check& check, const program_options& options,
+run_options told(const registered_check& check, const check_options& options,
                  command::reporter& out) {
   run_options made = check.defaults;
   if (!options.search.empty()) made.search = options.search;
@@ -83,7 +66,7 @@ run_options told(const registered_check& check, const program_options& options,
 }
 
 /// Runs checks that must hold. A truncated search did not hold.
-command::outcome judge(const selection& chosen, const program_options& options,
+command::outcome judge(const selection& chosen, const check_options& options,
                        const std::string& prefix, command::reporter& out) {
   bool held = true;
   for (const registered_check* const check : chosen) {
@@ -102,7 +85,7 @@ command::outcome judge(const selection& chosen, const program_options& options,
 }
 
 /// Runs seeded bugs: each must be caught, as what it is.
-command::outcome catch_bugs(const selection& chosen, const program_options& options,
+command::outcome catch_bugs(const selection& chosen, const check_options& options,
                             const std::string& prefix, command::reporter& out) {
   std::size_t missed = 0;
   for (const registered_check* const check : chosen) {
@@ -122,7 +105,7 @@ command::outcome catch_bugs(const selection& chosen, const program_options& opti
   return missed == 0 ? command::outcome::held : command::outcome::found;
 }
 
-command::outcome cut_orders(const selection& chosen, const program_options& options,
+command::outcome cut_orders(const selection& chosen, const check_options& options,
                             command::reporter& out) {
   mutation_options how;
   how.path_filter = options.mutate_path;
@@ -185,7 +168,7 @@ command::outcome cut_orders(const selection& chosen, const program_options& opti
   return survivors == 0 && report.broken.empty() ? command::outcome::held : command::outcome::found;
 }
 
-command::outcome body(const program_options& options, const std::string& prefix) {
+command::outcome body(const check_options& options, const std::string& prefix) {
   if (options.mutate && (options.seeded_bugs || !options.schedule.empty())) {
     command::refuse("--mutate stands alone: it takes neither --seeded-bugs nor --schedule");
   }
@@ -223,39 +206,9 @@ command::outcome body(const program_options& options, const std::string& prefix)
 }  // namespace
 
 int run_program(int argc, char** argv, const std::string& repeat_prefix) {
-  CLI::App app{
-      "Runs model checks: small concurrent programs through every execution an engine can see.",
-      "check"};
-  program_options options;
-  command::add_shared_options(app, options.shared);
-  app.add_option("--engine", options.engine, "relacy, perturbed, explore or all")
-      ->capture_default_str();
-  app.add_option("--search", options.search,
-                 "relacy: full, bound or random; explore: full, sample or pct; default: what suits "
-                 "each check");
-  app.add_option("--bound", options.bound, "context bound of --search bound")
-      ->check(CLI::Range(1, 9));
-  app.add_option("--depth", options.depth,
-                 "explore's --search pct: orderings that a bug may need; default 3")
-      ->check(CLI::Range(1, 9));
-  app.add_option(
-         "--spurious", options.spurious,
-         "explore: how many weak compare-exchanges of each thread may fail spuriously; default 0")
-      ->check(CLI::Range(0, 9));
-  app.add_option("--seed", options.seed, "the first seed of a random search");
-  app.add_option("--iterations", options.iterations, "executions at most")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50));
-  app.add_option("--seconds", options.seconds, "seconds at most, for each check")
-      ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--schedule", options.schedule,
-                 "repeat one execution of one check, as a failure printed it");
-  app.add_flag("--history", options.history,
-               "print the execution of every seeded bug that is caught");
-  app.add_flag("--mutate", options.mutate,
-               "weaken every memory order in turn; each must be missed by a check");
-  app.add_option("--mutate-path", options.mutate_path,
-                 "which files' orders to weaken: a regular expression");
-  app.add_flag("--seeded-bugs", options.seeded_bugs, "run the seeded bugs; each must be caught");
+  CLI::App app{what_check_does, "check"};
+  check_options options;
+  add_check_options(app, options);
   return command::run(app, argc, argv, [&] { return body(options, repeat_prefix); });
 }
 

@@ -1,0 +1,54 @@
+#include <jacquard/model/options.hpp>
+
+#include <set>
+
+namespace jacquard::model {
+
+void add_check_options(CLI::App& app, check_options& options) {
+  command::add_shared_options(app, options.shared);
+  app.add_option("--engine", options.engine, "relacy, perturbed, explore or all")
+      ->capture_default_str();
+  app.add_option("--search", options.search,
+                 "relacy: full, bound or random; explore: full, sample or pct; default: what suits "
+                 "each check");
+  app.add_option("--bound", options.bound, "context bound of --search bound")
+      ->check(CLI::Range(1, 9));
+  app.add_option("--depth", options.depth,
+                 "explore's --search pct: orderings that a bug may need; default 3")
+      ->check(CLI::Range(1, 9));
+  app.add_option(
+         "--spurious", options.spurious,
+         "explore: how many weak compare-exchanges of each thread may fail spuriously; default 0")
+      ->check(CLI::Range(0, 9));
+  app.add_option("--seed", options.seed, "the first seed of a random search")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 62));
+  app.add_option("--iterations", options.iterations, "executions at most")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 50));
+  app.add_option("--seconds", options.seconds, "seconds at most, for each check")
+      ->check(CLI::Range(0.001, 1e6));
+  app.add_option("--schedule", options.schedule,
+                 "repeat one execution of one check, as a failure printed it");
+  app.add_flag("--history", options.history,
+               "print the execution of every seeded bug that is caught");
+  app.add_flag("--mutate", options.mutate,
+               "weaken every memory order in turn; each must be missed by a check");
+  app.add_option("--mutate-path", options.mutate_path,
+                 "which files' orders to weaken: a regular expression");
+  app.add_flag("--seeded-bugs", options.seeded_bugs, "run the seeded bugs; each must be caught");
+}
+
+std::vector<std::string> words_to_hand_on(const CLI::App& app) {
+  const std::set<std::string> mine{"--help", "--list", "--filter", "--json", "--engine"};
+  std::vector<std::string> words;
+  for (const CLI::Option* const option : app.get_options()) {
+    const std::string name = "--" + option->get_single_name();
+    if (option->count() == 0 || mine.contains(name)) continue;
+    words.push_back(name);
+    if (option->get_expected_max() == 0) continue;  // a flag
+    const std::vector<std::string>& values = option->results();
+    words.insert(words.end(), values.begin(), values.end());
+  }
+  return words;
+}
+
+}  // namespace jacquard::model

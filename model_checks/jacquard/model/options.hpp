@@ -1,0 +1,44 @@
+// jacquard/model/options.hpp: what can be said to `jacquard check` and to every engine's program, once.
+//
+// The command and the engines' programs take the same line: the command hands on what it was told, and each
+// refuses the same values in the same words.
+#pragma once
+
+#include <jacquard/command/command.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jacquard::model {
+
+inline constexpr const char* what_check_does =
+    "Runs model checks: small concurrent programs through every execution an engine can see.";
+
+/// What the command line said. What is empty was not said: each check has defaults of its own.
+struct check_options {
+  command::shared_options shared;
+  std::string engine = "all";
+  std::string search;
+  std::optional<std::uint32_t> bound;       // 1 to 9
+  std::optional<std::uint32_t> depth;       // 1 to 9
+  std::optional<std::uint32_t> spurious;    // 0 to 9
+  std::optional<std::uint64_t> seed;        // 0 to 2^62
+  std::optional<std::uint64_t> iterations;  // 1 to 2^50
+  std::optional<double> seconds;            // 0.001 to 1e6
+  std::string schedule;
+  bool history = false;
+  bool mutate = false;
+  bool seeded_bugs = false;
+  std::string mutate_path;
+};
+
+/// Adds every option, the shared ones among them, with its range.
+void add_check_options(CLI::App& app, check_options& options);
+
+/// The words that say the same to an engine's program: what `app` was told, without the shared options and
+/// --engine, which are the caller's. After parsing.
+[[nodiscard]] std::vector<std::string> words_to_hand_on(const CLI::App& app);
+
+}  // namespace jacquard::model
