@@ -166,7 +166,7 @@ TEST_P(a_bounded_inbox, drops_the_oldest_and_keeps_the_order) {
 TEST_P(a_bounded_inbox, blocks_a_plain_thread_until_there_is_room) {
   const auto one = held_clerk({.capacity = 1, .overflow = overflow::block, .block_for = 20s});
   EXPECT_EQ(one.tell(parcel{1}), send_result::accepted);
-  EXPECT_EQ(one.tell(parcel{2}, sync::native::after(5ms)), send_result::deadline);
+  EXPECT_EQ(one.tell(parcel{2}, {.wait_until = sync::native::after(5ms)}), send_result::deadline);
   std::thread opener([this] {
     std::this_thread::sleep_for(20ms);
     way.open.store(true);
@@ -257,6 +257,39 @@ TEST_P(a_bounded_inbox, takes_its_capacity_from_the_system_where_the_actor_does_
   one.stop();
   (void)small.shutdown(10s);
   (void)system.shutdown(10s);
+}
+
+TEST_P(a_bounded_inbox, drops_what_has_expired_when_it_takes_it_out) {
+  const auto one = held_clerk({.name = "clerk", .capacity = 8});
+  const auto soon = system.now() + 10ms;
+  const auto late = system.now() + 1h;
+  EXPECT_EQ(one.tell(parcel{1}, {.expires = soon}), send_result::accepted);
+  EXPECT_EQ(one.tell(parcel{2}, {.expires = late}), send_result::accepted);
+  EXPECT_EQ(one.tell(parcel{3}), send_result::accepted);
+  auto missed = one.ask(size{}, {.expires = soon});
+  auto met = one.ask(size{}, {.expires = late});
+  while (system.now() <= soon) std::this_thread::yield();
+  way.open.store(true);
+  EXPECT_EQ(missed.wait(), reply_status::timed_out);
+  ASSERT_EQ(met.wait(), reply_status::ready);
+  EXPECT_EQ(met.take(), 2);
+  EXPECT_EQ(one.inbox()->lost_for(undelivered_reason::expired), 2u);
+  expect_balance(*one.inbox());
+  let_go_and_wait(one);
+  EXPECT_EQ(handled, (std::vector<int>{2, 3}));
+  ASSERT_EQ(told.lines.size(), 2u);
+  EXPECT_EQ(told.lines.front(), "clerk parcel expired");
+  EXPECT_EQ(system.counters().undelivered_for(undelivered_reason::expired), 2u);
+}
+
+TEST_P(a_bounded_inbox, lets_messages_expire_without_a_bound_too) {
+  const auto one = held_clerk({});
+  EXPECT_EQ(one.tell(parcel{1}, {.expires = system.now()}), send_result::accepted);
+  EXPECT_EQ(one.tell(parcel{2}), send_result::accepted);
+  let_go_and_wait(one);
+  EXPECT_EQ(handled, (std::vector<int>{2}));
+  EXPECT_EQ(system.counters().undelivered_for(undelivered_reason::expired), 1u);
+  EXPECT_EQ(system.counters().dead_letters, 0u);
 }
 
 // Counts what it handles; shared by all actors of a run.

@@ -27,12 +27,13 @@ class actor_ref {
     return home_ == nullptr ? send_result::closed
                             : home_->tell(std::forward<M>(message), generation_);
   }
-  /// As tell; overflow::block waits for room until `until`, where a plain thread sends.
+  /// As tell, with a time after which nobody wants it, or with patience of its own:
+  /// `tell(quote{...}, {.expires = here.system().now() + 5ms})`.
   template <class M>
-  requires(!std::is_lvalue_reference_v<M>) send_result tell(M&& message, sync::deadline until)
+  requires(!std::is_lvalue_reference_v<M>) send_result tell(M&& message, const send_options& how)
   const noexcept {
     return home_ == nullptr ? send_result::closed
-                            : home_->tell(std::forward<M>(message), generation_, until);
+                            : home_->tell(std::forward<M>(message), generation_, how);
   }
   /// Sends a copy.
   template <class M>
@@ -44,12 +45,12 @@ class actor_ref {
   /// Invalid where memory is out.
   template <asks M>
   [[nodiscard]] future<typename M::reply> ask(M message) const noexcept {
-    if (home_ == nullptr) {
-      auto nobody = future_pool<typename M::reply>::make_of_process();
-      if (nobody.valid()) (void)nobody.promise().fail(reply_status::target_down);
-      return nobody;
-    }
-    return home_->ask(std::move(message), generation_);
+    return ask_with(std::move(message), nullptr);
+  }
+  /// As ask; where it expires before it is taken out, the future ends timed_out.
+  template <asks M>
+  [[nodiscard]] future<typename M::reply> ask(M message, const send_options& how) const noexcept {
+    return ask_with(std::move(message), &how);
   }
 
   /// Tells the actor to handle what it has accepted, and end. False where it is gone.
@@ -76,6 +77,17 @@ class actor_ref {
   friend class context<A>;
   actor_ref(actor_cell<A>& home, std::uint32_t generation) noexcept
       : home_(&home), generation_(generation) {}
+
+  template <asks M>
+  [[nodiscard]] future<typename M::reply> ask_with(M&& message,
+                                                   const send_options* how) const noexcept {
+    if (home_ == nullptr) {
+      auto nobody = future_pool<typename M::reply>::make_of_process();
+      if (nobody.valid()) (void)nobody.promise().fail(reply_status::target_down);
+      return nobody;
+    }
+    return home_->ask(std::move(message), generation_, how);
+  }
 
   actor_cell<A>* home_ = nullptr;
   std::uint32_t generation_ = 0;

@@ -208,6 +208,10 @@ class actor_system {
     for (std::size_t i = 0; i < undelivered_reasons; ++i) now.undelivered[i] = lost_[i].count();
     return now;
   }
+  /// The environment's clock; expiry times are on it. Any thread.
+  [[nodiscard]] std::chrono::nanoseconds now() const noexcept {
+    return std::chrono::nanoseconds(scheduler_.world().now());
+  }
   [[nodiscard]] scheduler& workers() noexcept { return scheduler_; }
 
  private:

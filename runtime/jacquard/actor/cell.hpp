@@ -84,6 +84,22 @@ enum class exit_reason : std::uint8_t {
   return undelivered_reason::stopped;
 }
 
+// How a question ends that nobody will answer.
+[[nodiscard]] constexpr reply_status status_because(undelivered_reason why) noexcept {
+  if (why == undelivered_reason::expired) return reply_status::timed_out;
+  if (why == undelivered_reason::dropped_oldest) return reply_status::refused;
+  return reply_status::target_down;
+}
+
+/// How one message is sent.
+struct send_options {
+  /// When nobody wants it handled any more, on the system's clock (`actor_system::now`). It is looked at when the
+  /// message is taken out: one that is late goes to the undelivered hook, and a question ends timed_out.
+  std::chrono::nanoseconds expires = std::chrono::nanoseconds::max();
+  /// overflow::block: until when a plain thread waits for room. Nothing: as the actor's block_for says.
+  std::optional<sync::deadline> wait_until = std::nullopt;
+};
+
 /// How an actor is set up.
 struct spawn_options {
   /// Found by `actor_system::find`; empty: none. One live actor a name.
@@ -292,38 +308,33 @@ class actor_cell final : public cell_base {
     return send_result::accepted;
   }
 
-  /// As tell; overflow::block waits until `until`.
   template <class M>
-  send_result tell(M&& message, std::uint32_t to, sync::deadline until) noexcept {
+  send_result tell(M&& message, std::uint32_t to, const send_options& how) noexcept {
     static_assert(understands<A, M>, "this actor does not list that message in its `messages`");
-    return tell_with_care(message, to, &until);
+    return tell_with_care(message, to, &how);
   }
 
   /// Any thread. An answer that never comes is `target_down`; where there is no room it is `refused`.
   template <class M>
-  [[nodiscard]] future<typename M::reply> ask(M&& message, std::uint32_t to) noexcept {
+  [[nodiscard]] future<typename M::reply> ask(M&& message, std::uint32_t to,
+                                              const send_options* how = nullptr) noexcept {
     static_assert(understands<A, M>, "this actor does not list that message in its `messages`");
     auto answer = future_pool<typename M::reply>::make_of_process();
     if (!answer.valid()) return answer;
     std::uint8_t marks = 0;
-    if (tenant_.load(std::memory_order::relaxed) != to)
+    if (tenant_.load(std::memory_order::relaxed) != to || how != nullptr)
         [[unlikely]] {  // a hint: the letter decides
-      const send_result admitted = admit<M>(to, nullptr, marks);
+      const send_result admitted = admit<M>(to, how, marks);
       if (admitted != send_result::accepted) {
         (void)answer.promise().fail(admitted == send_result::closed ? reply_status::target_down
                                                                     : reply_status::refused);
         return answer;
       }
     }
-    auto* const fresh = make_letter<asked_letter<M>>(
-        to, detail::index_of<typename A::messages, M>::value, std::move(message), answer.promise());
-    if (fresh == nullptr) {
-      if ((marks & letter::placed) != 0) places().unclaim();
-      (void)answer.promise().fail(reply_status::target_down);
-    } else if (!post(*fresh, marks)) {
-      destroy_letter(*fresh);
-      (void)answer.promise().fail(reply_status::target_down);
-    }
+    const bool sent = (marks & letter::dated) != 0
+                          ? post_question<dated_letter>(message, to, marks, how, answer)
+                          : post_question<letter>(message, to, marks, how, answer);
+    if (!sent) (void)answer.promise().fail(reply_status::target_down);
     return answer;
   }
 
@@ -339,34 +350,55 @@ class actor_cell final : public cell_base {
     static_cast<actor_cell&>(self).template run_batch<Evictable>();
   }
 
-  // True where the inbox has it.
+  // True where the inbox has it; otherwise it is the caller's, without a place.
   bool post(letter& fresh, std::uint8_t marks) noexcept {
     fresh.marks = marks;
     const push_result pushed = inbox_.push(fresh);
-    if (pushed == push_result::closed) {
-      if ((marks & letter::placed) != 0) places().unclaim();
+    if (pushed == push_result::closed) [[unlikely]] {
+      give_place_up(marks);
       return false;
     }
     if (pushed == push_result::queued_schedule) start();
     return true;
   }
-  template <class M>
-  [[gnu::noinline]] static send_result hand_back(told_letter<M>& refused, M& message) noexcept {
+  void give_place_up(std::uint8_t marks) noexcept {
+    if ((marks & letter::placed) != 0) places().unclaim();
+  }
+  template <class Base, class M>
+  bool post_question(M& message, std::uint32_t to, std::uint8_t marks, const send_options* how,
+                     const future<typename M::reply>& answer) noexcept {
+    using question = asked_letter<M, Base>;
+    auto* const fresh = make_letter<question>(to, detail::index_of<typename A::messages, M>::value,
+                                              std::move(message), answer.promise());
+    if (fresh == nullptr) {
+      give_place_up(marks);
+      return false;
+    }
+    if constexpr (std::is_same_v<Base, dated_letter>) fresh->expires_ns = how->expires.count();
+    if (post(*fresh, marks)) return true;
+    destroy_letter(*fresh);
+    return false;
+  }
+  template <class Letter, class M>
+  [[gnu::noinline]] static send_result hand_back(Letter& refused, M& message) noexcept {
     message = std::move(refused.message);
     destroy_letter(refused);
     return send_result::closed;
   }
 
-  // The actor is gone, or has a bound.
+  // The actor is gone, or there is something to heed.
   template <class M>
-  send_result tell_with_care(M& message, std::uint32_t to, const sync::deadline* until) noexcept;
+  send_result tell_with_care(M& message, std::uint32_t to, const send_options* how) noexcept;
+  template <class Base, class M>
+  send_result deliver_marked(M& message, std::uint32_t to, std::uint8_t marks,
+                             const send_options* how) noexcept;
   // `accepted` where a letter may be posted, with the marks.
   template <class M>
-  send_result admit(std::uint32_t to, const sync::deadline* until, std::uint8_t& marks) noexcept;
+  send_result admit(std::uint32_t to, const send_options* how, std::uint8_t& marks) noexcept;
   send_result find_room(std::uint32_t to, std::string_view message,
-                        const sync::deadline* until) noexcept;
+                        const send_options* how) noexcept;
   bool drop_oldest(std::uint32_t to) noexcept;
-  send_result wait_for_room(std::uint32_t to, const sync::deadline* until) noexcept;
+  send_result wait_for_room(std::uint32_t to, const send_options* how) noexcept;
 
   [[nodiscard]] A& behaviour() noexcept { return *std::launder(reinterpret_cast<A*>(room_)); }
 
@@ -374,15 +406,21 @@ class actor_cell final : public cell_base {
   void run_batch() noexcept;
   void handle(letter& next_one) noexcept;
   void handle_marked(letter& next_one) noexcept;
+  template <class Base>
   void dispatch(letter& next_one) noexcept;
-  template <class M>
+  template <class M, class Base>
   void handle_as(letter& next_one);
+  // The clock, read once in an activation that has to know.
+  std::int64_t now_ns() noexcept;
   void end(exit_reason why) noexcept;
   // Destroys a letter that nobody handles, fails its question, and says so.
   void discard(letter& dead, undelivered_reason why) noexcept;
+  template <class M, class Base>
+  void destroy_unread(letter& dead, undelivered_reason why) noexcept;
 
   typename pool::link index_ = pool::none;
   bool started_ = false;
+  std::int64_t now_ns_ = 0;  // running only; 0: not read in this activation
   std::exception_ptr failure_;
   alignas(A) std::byte room_[sizeof(A)];
 };

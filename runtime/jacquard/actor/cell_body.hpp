@@ -23,6 +23,7 @@ template <class A>
 template <bool Evictable>
 void actor_cell<A>::run_batch() noexcept {
   context<A> here(*this);
+  now_ns_ = 0;
   if constexpr (requires(A & a) { a.started(here); }) {
     if (!started_) {
       started_ = true;
@@ -64,38 +65,49 @@ void actor_cell<A>::handle(letter& next_one) noexcept {
   if (next_one.marks != 0) [[unlikely]]
     return handle_marked(next_one);
   if (next_one.generation != generation()) return discard(next_one, undelivered_reason::gone);
-  dispatch(next_one);
+  dispatch<letter>(next_one);
+}
+
+template <class A>
+std::int64_t actor_cell<A>::now_ns() noexcept {
+  if (now_ns_ == 0)
+    now_ns_ = system_.load(std::memory_order::relaxed)->now().count();  // the running actor's own
+  return now_ns_;
 }
 
 template <class A>
 [[gnu::noinline]] void actor_cell<A>::handle_marked(letter& next_one) noexcept {
   settle(next_one);
   if (next_one.generation != generation()) return discard(next_one, undelivered_reason::gone);
+  const bool dated = (next_one.marks & letter::dated) != 0;
+  if (dated && static_cast<dated_letter&>(next_one).expires_ns <= now_ns())
+    return discard(next_one, undelivered_reason::expired);
   const bool waits = bounded_ && places().policy() == overflow::block;
   if (waits)
     places().runner.store(sync::native::this_thread(),
                           std::memory_order::relaxed);  // read by this thread
-  dispatch(next_one);
+  dated ? dispatch<dated_letter>(next_one) : dispatch<letter>(next_one);
   if (waits) places().runner.store(0, std::memory_order::relaxed);  // likewise
 }
 
 template <class A>
+template <class Base>
 void actor_cell<A>::dispatch(letter& next_one) noexcept {
   [&]<class... M>(messages<M...>) {
     std::uint16_t kind = 0;
-    (void)((kind++ == next_one.kind && (handle_as<M>(next_one), true)) || ...);
+    (void)((kind++ == next_one.kind && (handle_as<M, Base>(next_one), true)) || ...);
   }(typename A::messages{});
 }
 
 template <class A>
-template <class M>
+template <class M, class Base>
 void actor_cell<A>::handle_as(letter& next_one) {
   static_assert(
       requires(A & a, context<A> & c, M && m) { a.on(c, std::move(m)); },
       "an actor has a handler `on(context&, ...)` for every message that it lists");
   context<A> here(*this);
   if (!next_one.asked) {
-    auto& told = static_cast<told_letter<M>&>(next_one);
+    auto& told = static_cast<told_letter<M, Base>&>(next_one);
     try {
       (void)behaviour().on(here, std::move(told.message));  // nobody asked
     } catch (...) {
@@ -105,7 +117,7 @@ void actor_cell<A>::handle_as(letter& next_one) {
     return;
   }
   if constexpr (asks<M>) {
-    auto& asked = static_cast<asked_letter<M>&>(next_one);
+    auto& asked = static_cast<asked_letter<M, Base>&>(next_one);
     const auto reply_to = asked.reply_to;
     try {
       (void)reply_to.fulfil(behaviour().on(here, std::move(asked.message)));
@@ -126,19 +138,25 @@ void actor_cell<A>::discard(letter& dead, undelivered_reason why) noexcept {
     const auto drop = [&]<class Message>(std::type_identity<Message>) {
       home->report(why, why == undelivered_reason::gone ? std::string_view{} : name_,
                    message_name<Message>());
-      if (!dead.asked) {
-        destroy_letter(static_cast<told_letter<Message>&>(dead));
-      } else if constexpr (asks<Message>) {
-        auto& asked = static_cast<asked_letter<Message>&>(dead);
-        const auto reply_to = asked.reply_to;
-        destroy_letter(asked);
-        (void)reply_to.fail(why == undelivered_reason::dropped_oldest ? reply_status::refused
-                                                                      : reply_status::target_down);
-      }
+      (dead.marks & letter::dated) != 0 ? destroy_unread<Message, dated_letter>(dead, why)
+                                        : destroy_unread<Message, letter>(dead, why);
       return true;
     };
     (void)((kind++ == dead.kind && drop(std::type_identity<M>{})) || ...);
   }(typename A::messages{});
+}
+
+template <class A>
+template <class M, class Base>
+void actor_cell<A>::destroy_unread(letter& dead, undelivered_reason why) noexcept {
+  if (!dead.asked) {
+    destroy_letter(static_cast<told_letter<M, Base>&>(dead));
+  } else if constexpr (asks<M>) {
+    auto& asked = static_cast<asked_letter<M, Base>&>(dead);
+    const auto reply_to = asked.reply_to;
+    destroy_letter(asked);
+    (void)reply_to.fail(status_because(why));
+  }
 }
 
 template <class A>

@@ -1,4 +1,4 @@
-// jacquard/actor/cell_send.hpp: sending to a bounded inbox. tidy allows cards: cell.hpp and inbox_bound.hpp.
+// jacquard/actor/cell_send.hpp: sends with conditions. tidy allows cards: cell.hpp and inbox_bound.hpp.
 //
 // A sender comes here only where the cell's tenant is another than it knows, or says that there is something to
 // heed. Actors without a bound pay nothing for it.
@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <jacquard/actor/actor_system.hpp>
@@ -21,17 +22,12 @@ namespace jacquard {
 template <class A>
 template <class M>
 [[gnu::noinline]] send_result actor_cell<A>::tell_with_care(M& message, std::uint32_t to,
-                                                            const sync::deadline* until) noexcept {
+                                                            const send_options* how) noexcept {
   std::uint8_t marks = 0;
-  const send_result admitted = admit<M>(to, until, marks);
+  const send_result admitted = admit<M>(to, how, marks);
   if (admitted == send_result::accepted) {
-    auto* const fresh = make_letter<told_letter<M>>(
-        to, detail::index_of<typename A::messages, M>::value, std::move(message));
-    if (fresh == nullptr) {
-      if ((marks & letter::placed) != 0) places().unclaim();
-      return send_result::busy;
-    }
-    return post(*fresh, marks) ? send_result::accepted : hand_back(*fresh, message);
+    return (marks & letter::dated) != 0 ? deliver_marked<dated_letter>(message, to, marks, how)
+                                        : deliver_marked<letter>(message, to, marks, how);
   }
   if (admitted == send_result::dropped) {
     const M gone = std::move(message);  // its life ends here
@@ -41,15 +37,30 @@ template <class M>
 }
 
 template <class A>
+template <class Base, class M>
+send_result actor_cell<A>::deliver_marked(M& message, std::uint32_t to, std::uint8_t marks,
+                                          const send_options* how) noexcept {
+  auto* const fresh = make_letter<told_letter<M, Base>>(
+      to, detail::index_of<typename A::messages, M>::value, std::move(message));
+  if (fresh == nullptr) {
+    give_place_up(marks);
+    return send_result::busy;
+  }
+  if constexpr (std::is_same_v<Base, dated_letter>) fresh->expires_ns = how->expires.count();
+  return post(*fresh, marks) ? send_result::accepted : hand_back(*fresh, message);
+}
+
+template <class A>
 template <class M>
-send_result actor_cell<A>::admit(std::uint32_t to, const sync::deadline* until,
+send_result actor_cell<A>::admit(std::uint32_t to, const send_options* how,
                                  std::uint8_t& marks) noexcept {
   const std::uint64_t seen =
       tenant_.load(std::memory_order::relaxed);  // a hint: the letter decides
   if (static_cast<std::uint32_t>(seen) != to) return send_result::closed;
+  if (how != nullptr && how->expires != std::chrono::nanoseconds::max()) marks |= letter::dated;
   if ((seen & heed_bound) == 0) return send_result::accepted;
   const send_result found =
-      places().claim() ? send_result::accepted : find_room(to, message_name<M>(), until);
+      places().claim() ? send_result::accepted : find_room(to, message_name<M>(), how);
   if (found == send_result::accepted) marks |= letter::placed;
   return found;
 }
@@ -57,7 +68,7 @@ send_result actor_cell<A>::admit(std::uint32_t to, const sync::deadline* until,
 // There was no room. Accepted: there is, and it is the caller's.
 template <class A>
 [[gnu::noinline]] send_result actor_cell<A>::find_room(std::uint32_t to, std::string_view message,
-                                                       const sync::deadline* until) noexcept {
+                                                       const send_options* how) noexcept {
   // How often drop_oldest makes room and loses it again before it says busy.
   constexpr unsigned evictions_max = 4;
   limits& here = places();
@@ -78,7 +89,7 @@ template <class A>
       if (generation() != to) return send_result::closed;
       break;
     case overflow::block:
-      return wait_for_room(to, until);
+      return wait_for_room(to, how);
     case overflow::reject:
       if (inbox_.is_closed()) return send_result::closed;
       break;
@@ -104,7 +115,7 @@ bool actor_cell<A>::drop_oldest(std::uint32_t to) noexcept {
 }
 
 template <class A>
-send_result actor_cell<A>::wait_for_room(std::uint32_t to, const sync::deadline* until) noexcept {
+send_result actor_cell<A>::wait_for_room(std::uint32_t to, const send_options* how) noexcept {
   limits& here = places();
   if (here.runner.load(std::memory_order::relaxed) == sync::native::this_thread())  // its own value
     return here.refuse(send_result::would_deadlock);
@@ -113,8 +124,9 @@ send_result actor_cell<A>::wait_for_room(std::uint32_t to, const sync::deadline*
       where_.load(std::memory_order::relaxed)->may_wait();  // the pinned actor's own
   here.unpin();
   if (!may_wait) return here.refuse(send_result::busy);
-  const sync::deadline last =
-      until != nullptr ? *until : sync::native::after(std::chrono::nanoseconds(here.block_ns()));
+  const sync::deadline last = how != nullptr && how->wait_until.has_value()
+                                  ? *how->wait_until
+                                  : sync::native::after(std::chrono::nanoseconds(here.block_ns()));
   const send_result found =
       here.wait(last, [&] { return generation() != to || inbox_.is_closed(); });
   return found == send_result::deadline ? here.refuse(found) : found;

@@ -71,22 +71,29 @@ struct letter {
   std::uint8_t marks = 0;    // what else there is to know: mostly nothing
 
   static constexpr std::uint8_t placed = 1;  // it has a place in a bounded inbox
+  static constexpr std::uint8_t dated = 2;   // a dated_letter
 };
 
-/// A letter with its message. Its memory is a slab's.
-template <class M>
-struct told_letter : letter {
+/// A letter that nobody wants handled after a time.
+struct dated_letter : letter {
+  using letter::letter;
+  std::int64_t expires_ns = 0;  // on the environment's clock
+};
+
+/// A letter with its message. Its memory is a slab's. `Base` is letter or dated_letter.
+template <class M, class Base = letter>
+struct told_letter : Base {
   told_letter(std::uint32_t to, std::uint16_t what, M&& said) noexcept
-      : letter(to, what, false), message(std::move(said)) {}
+      : Base(to, what, false), message(std::move(said)) {}
   M message;
 };
 
 /// A letter whose sender waits for an answer.
-template <class M>
-struct asked_letter : letter {
+template <class M, class Base = letter>
+struct asked_letter : Base {
   asked_letter(std::uint32_t to, std::uint16_t what, M&& said,
                promise<typename M::reply> answer) noexcept
-      : letter(to, what, true), message(std::move(said)), reply_to(answer) {}
+      : Base(to, what, true), message(std::move(said)), reply_to(answer) {}
   M message;
   promise<typename M::reply> reply_to;
 };
