@@ -33,7 +33,7 @@ ENV = '{"kind":"env","generated_at":"2026-11-21T03:46:00Z","config_hash":"0"}\n'
 RESULTS = {"results/check.jsonl": ENV + ROW}
 WHOLE = {f"results/{source}.jsonl": ENV + ROW  # what a report wants to be whole
          for source in ("gate", "check.relacy", "check.explore", "check.perturbed", "check.bugs", "litmus", "codegen",
-                        "properties", "sim", "bench", "audit")}
+                        "properties", "sim", "bench", "audit", "idle")}
 TORN = {"results/check.jsonl": ENV + ROW[:40]}
 NOT_JSON = {"results/check.jsonl": ENV + "not json\n"}
 BUDGETS_WRONG = {"budgets.toml": "gate = 'what'\n[[[\n"}
@@ -48,6 +48,7 @@ COMMANDS = {
     "sim": Command(quick=("--filter", "^steady")),
     "bench": Command(quick=("--tiny", "--filter", "bench_dequeue")),
     "audit": Command(quick=("--native-only", "--filter", "^ring\\.send$")),
+    "idle": Command(quick=("--seconds", "0.2")),
     "gate": Command(quick=("--self-test",)),
     "report": Command(quick=("--in", "results", "--out", "report.html"), files=WHOLE),
 }
@@ -99,6 +100,7 @@ BAD_INPUT = {
     "bench.seed_no_number": Bad(("bench", "--seed", "banana"), 2, ("seed", "banana")),
     "bench.sizes_contradict": Bad(("bench", "--quick", "--full"), 2, ("quick", "full")),
 
+    "idle.seconds_out_of_range": Bad(("idle", "--seconds", "0"), 2, ("seconds", "0", "3600")),
     "audit.op_unknown": Bad(("audit", "--op", "ring.teleport"), 2, (r"ring\.teleport",)),
     "audit.n_out_of_range": Bad(("audit", "--n", "5"), 2, ("--n", "5", "4096", "1048576")),
     "audit.budgets_missing": Bad(("audit", "--budgets", "nowhere.toml", "--native-only"), 2, (r"nowhere\.toml",)),

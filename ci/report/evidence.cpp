@@ -100,6 +100,7 @@ const std::vector<expected_source>& expected_sources() {
       {"sim", "Simulation campaign", "jacquard sim campaign"},
       {"bench", "Benchmarks beside peers", "jacquard bench --quick"},
       {"audit", "Allocation audit", "jacquard audit"},
+      {"idle", "Idle systems", "jacquard idle"},
   };
   return all;
 }

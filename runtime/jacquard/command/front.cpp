@@ -31,6 +31,7 @@ constexpr std::array known{
     summary{"litmus", "Ask the C++ memory model about a program written in text"},
     summary{"sim", "Simulation in virtual time: run, replay and compare scenarios by seed"},
     summary{"bench", "Benchmarks beside their peers, in one interleaved run"},
+    summary{"idle", "Wake-ups of a system that has nothing to do"},
     summary{"audit", "Allocations per operation, as exact slopes under DHAT"},
     summary{"gate", "Verdicts over results and budgets: PASS, FAIL, UNDECIDED, MISSING"},
     summary{"report", "One self-contained page from results"},
