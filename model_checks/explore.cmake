@@ -70,6 +70,11 @@ add_executable(explore_rate ${explore}/rate.cpp)
 target_link_libraries(explore_rate PRIVATE jacquard_command jacquard_model_explore jacquard_house_rules)
 jacquard_add_test(explore_sequence_ring_test ${tests}/sequence_ring.test.cpp
                   LIBRARIES jacquard_model_explore LABELS explore)
+jacquard_add_test(explore_anchors_test ${tests}/anchors.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore)
+if(JACQUARD_TESTS)
+  target_include_directories(explore_anchors_test PRIVATE ${here})
+endif()
 jacquard_add_test(explore_work_test ${tests}/work.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore TIMEOUT 900)
 jacquard_add_test(explore_standard_test ${tests}/standard.test.cpp LIBRARIES jacquard_model_explore
