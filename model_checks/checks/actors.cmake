@@ -9,6 +9,15 @@ actor_check(work_stealing_deque.2 work_stealing_deque "work_stealing_deque<SYNC,
 actor_check(work_stealing_deque.3 work_stealing_deque "work_stealing_deque<SYNC, 2, 2, 1>" bound 2 I1 E1 E2)
 actor_check(idle_workers.1 idle_workers "idle_workers<SYNC, 1, 1>" bound 3 I1 I2 E1)
 actor_check(idle_workers.2 idle_workers "idle_workers<SYNC, 2, 1>" bound 1 I1 I2 E1)
+actor_check(idle_workers.timer idle_workers "idle_workers_timer<SYNC, 1>" bound 3 I3 E1)
+actor_check(idle_workers.timer.2 idle_workers "idle_workers_timer<SYNC, 2>" bound 1 I3 E1)
+# Relacy needs 4,158,912 executions for context bound 1 of this one; the explorer ends without a bound.
+jacquard_add_check(NAME idle_workers.hand_over HEADER checks/idle_workers.hpp
+                   CLASS "jacquard::checks::idle_workers_hand_over<SYNC>" CLAIMS I3 E1 E2
+                   ENGINES perturbed explore SEARCH full)
+actor_check(timer.cancel_vs_fire timer "timer_cancel_vs_fire<SYNC>" bound 4 I1 I2 E1)
+actor_check(timer.periodic timer "timer_cancel_vs_fire<SYNC, 10>" bound 3 I1 I3)
+actor_check(timer.group timer "timer_group_end<SYNC>" full 0 I1 I4)
 actor_check(inbox inbox "inbox<SYNC, 2>" bound 2 I1 I2 I3 E1 E3)
 actor_check(inbox.order inbox "inbox_order<SYNC>" bound 2 I1 I3 E3 E4)
 actor_check(inbox.reopened inbox "inbox_reopened<SYNC>" full 0 I1 I4 E3)

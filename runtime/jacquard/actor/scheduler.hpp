@@ -2,29 +2,37 @@
 // nothing to do.
 //
 // Shape       each worker: a slot for the task that should run next (its data is warm), a deque for the
-//             rest; all: one injector for tasks from outside and for those that have had their share.
+//             rest, and a wheel of timers; all: one injector for tasks from outside and for those that have had
+//             their share.
 // Invariants  I1  A scheduled task runs exactly once for each schedule, on one worker.
 //             I2  A scheduled task is not left while a worker sleeps, but for the one in the slot of a worker
 //                 that is in the middle of another task.
 //             I3  A task waits for a bounded number of others: the slot is used a bounded number of times in a
 //                 row, and the injector is looked at first every `injector_period` tasks.
-// Ordering    the deque's E1 and E2, the injector's mutex, idle_workers' E1.
+//             I4  A timer that is due fires as soon as a worker has run a few tasks or has nothing to run, whoever's
+//                 wheel it is on; who sleeps, sleeps until the earliest. Without timers nobody wakes up.
+// Ordering    the deque's E1 and E2, the injector's mutex, idle_workers' E1 and E2, the wheels' mutexes.
 // Progress    schedule is wait-free on a worker (until its deque is full), blocking for a few instructions elsewhere.
-// Allocation  when constructed. None per task.
-// Checked by  model_checks: work_stealing_deque, idle_workers; scheduler.test.cpp on real threads (I1, I2, I3).
+// Allocation  when constructed. None per task; none per timer once their pool is warm.
+// Checked by  model_checks: work_stealing_deque, idle_workers, timer; scheduler.test.cpp (I1, I2, I3) and
+//             scheduler_timers.test.cpp (I4) on real threads.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include <jacquard/actor/idle_workers.hpp>
 #include <jacquard/actor/injector.hpp>
+#include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
 #include <jacquard/env/environment.hpp>
+#include <jacquard/memory/node_pool.hpp>
 #include <jacquard/queue/work_stealing_deque.hpp>
 #include <jacquard/sync/native.hpp>
 
@@ -44,6 +52,7 @@ struct scheduler_counters {
   std::uint64_t ran = 0;
   std::uint64_t stolen = 0;
   std::uint64_t woken = 0;  // returns from sleep
+  std::uint64_t fired = 0;  // timers
 };
 
 class scheduler final : public executor {
@@ -57,20 +66,27 @@ class scheduler final : public executor {
     Sync::require(options.slot_uses_max >= 1, "slot_uses_max must be at least 1");
     Sync::require(options.injector_period >= 1, "injector_period must be at least 1");
     for (std::uint32_t i = 0; i < options.workers; ++i) {
-      workers_.push_back(std::make_unique<worker>(*this, i));
+      const auto at = wheels().acquire();
+      if (at == wheel_pool::none) throw std::bad_alloc();
+      wheels()[at].open(world.now());
+      workers_.push_back(std::make_unique<worker>(*this, i, wheels()[at], at));
     }
     for (const auto& each : workers_) {
-      world_.start_worker([](void* who) { static_cast<worker*>(who)->run(); }, each.get());
+      world_.start_worker({.run = &worker::run, .turn = &worker::turn_by_hand, .who = each.get()});
     }
   }
 
   /// Runs what is scheduled, and what that schedules, and returns when no task is left. A task that always
-  /// schedules itself again keeps it from returning.
+  /// schedules itself again keeps it from returning. Timers that are pending then are dropped.
   ~scheduler() override {
     stopping_.store(true,
                     std::memory_order::seq_cst);  // E1 of idle_workers, as any work made visible
     idle_.notify_all();
     world_.join_workers();
+    for (const auto& each : workers_) {
+      each->wheel.close();
+      wheels().release(each->wheel_index, each->wheel_index);
+    }
   }
   scheduler(const scheduler&) = delete;
   scheduler& operator=(const scheduler&) = delete;
@@ -83,6 +99,23 @@ class scheduler final : public executor {
       return;
     }
     here->take(work, when);
+  }
+
+  /// A wheel for timers that belong together: the calling worker's own, elsewhere each in turn. Any thread.
+  [[nodiscard]] shared_wheel& wheel() noexcept {
+    if (is_worker()) return current_->wheel;
+    const std::uint32_t turn = next_wheel_.fetch_add(1, std::memory_order::relaxed);  // any will do
+    return workers_[turn % workers_.size()]->wheel;
+  }
+  /// Starts a timer on one of this scheduler's wheels: see basic_shared_wheel::start. False where it was refused.
+  /// Any thread.
+  template <class Alive>
+  bool start_timer(shared_wheel& where, shared_timer& fresh, timer_group* together,
+                   std::int64_t due_ns, std::int64_t period_ns, Alive&& alive) {
+    const start_result started =
+        where.start(fresh, together, due_ns, period_ns, std::forward<Alive>(alive));
+    if (started == start_result::started_first) idle_.notify_timer(due_ns);
+    return started != start_result::refused;
   }
 
   [[nodiscard]] std::uint32_t workers() const noexcept { return options_.workers; }
@@ -99,6 +132,7 @@ class scheduler final : public executor {
       sum.ran += each->ran.load(std::memory_order::relaxed);        // a statistic
       sum.stolen += each->stolen.load(std::memory_order::relaxed);  // a statistic
       sum.woken += each->woken.load(std::memory_order::relaxed);    // a statistic
+      sum.fired += each->fired.load(std::memory_order::relaxed);    // a statistic
     }
     return sum;
   }
@@ -107,8 +141,11 @@ class scheduler final : public executor {
   static constexpr std::size_t deque_capacity = 1024;
   static constexpr std::size_t line = 64;
 
+  static constexpr std::uint32_t timers_period = 8;  // tasks between two looks at the timers
+
   struct alignas(line) worker {
-    worker(scheduler& owner, std::uint32_t number) : home(owner), index(number) {}
+    worker(scheduler& owner, std::uint32_t number, shared_wheel& timers, std::uint32_t at)
+        : home(owner), index(number), wheel(timers), wheel_index(at) {}
 
     // This worker's own thread: a task that it made runnable.
     void take(task& work, urgency when) {
@@ -122,29 +159,69 @@ class scheduler final : public executor {
       if (home.options_.workers > 1) home.idle_.notify();
     }
 
-    void run() {
-      current_ = this;
-      while (task* const work = next()) {
-        bump(ran);
-        work->run(*work);
+    // On a thread of its own.
+    static void run(void* who) {
+      worker& me = *static_cast<worker*>(who);
+      current_ = &me;
+      for (bool ended = false; !ended;) {
+        switch (me.turn()) {
+          case worker_turn::outcome::ran:
+            break;
+          case worker_turn::outcome::idle:
+            me.sleep();
+            break;
+          case worker_turn::outcome::ended:
+            ended = true;
+        }
       }
       current_ = nullptr;
     }
 
-    // The task to run now; null when the scheduler stops and nothing is left.
-    task* next() {
-      for (;;) {
-        if (task* const own = next_own()) return own;
-        if (task* const other = search()) return other;
-        const bool ends = home.stopping_.load(std::memory_order::seq_cst);  // E1 of idle_workers
-        if (ends && !home.has_work()) return nullptr;
-        searching = home.idle_.sleep(index, searching, [this] { return home.stops_or_has_work(); });
-        bump(woken);
+    // On a thread that is the environment's.
+    static worker_turn turn_by_hand(void* who) {
+      worker& me = *static_cast<worker*>(who);
+      worker* const before = std::exchange(current_, &me);
+      const worker_turn::outcome what = me.turn();
+      current_ = before;
+      if (me.searching) me.home.idle_.give_up();
+      me.searching = false;
+      return {.what = what, .until_ns = me.home.earliest_timer()};
+    }
+
+    worker_turn::outcome turn() {
+      if (task* const work = next()) {
+        bump(ran);
+        work->run(*work);
+        return worker_turn::outcome::ran;
       }
+      const bool ends = home.stopping_.load(std::memory_order::seq_cst);  // E1 of idle_workers
+      return ends && !home.has_work() ? worker_turn::outcome::ended : worker_turn::outcome::idle;
+    }
+
+    void sleep() {
+      searching = home.idle_.sleep(
+          index, searching, [this] { return home.stops_or_has_work(); },
+          [this] { return home.earliest_timer(); });
+      roused = true;
+      bump(woken);
+    }
+
+    // The task to run now, or null.
+    task* next() {
+      if (--until_timers == 0) {
+        until_timers = timers_period;
+        look_at_timers();
+      }
+      if (task* const own = next_own()) return own;
+      if (fire_all()) {
+        if (task* const own = next_own()) return own;
+      }
+      return search();
     }
 
     task* next_own() {
-      if (++tick % home.options_.injector_period == 0) {
+      if (--until_injector == 0) {
+        until_injector = home.options_.injector_period;
         if (task* const first = home.injector_.pop()) return settle(first);
       }
       if (slot != nullptr && slot_uses < home.options_.slot_uses_max) {
@@ -155,6 +232,46 @@ class scheduler final : public executor {
       if (task* const newest = home.pop(deque)) return settle(newest);
       if (slot != nullptr) return settle(std::exchange(slot, nullptr));
       return settle(home.injector_.pop());
+    }
+
+    // Between tasks: this worker's timers, and in turn somebody else's, who may be stuck.
+    void look_at_timers() {
+      other_wheel = other_wheel + 1 < home.options_.workers ? other_wheel + 1 : 0;
+      shared_wheel& other = home.workers_[other_wheel]->wheel;
+      if (wheel.next_ns() == no_expiry && other.next_ns() == no_expiry) return;
+      const std::int64_t now = home.world_.now();
+      if (wheel.next_ns() <= now) fire(wheel, now);
+      if (other.next_ns() <= now) fire(other, now);
+    }
+
+    // Nothing else to do: everybody's. True where something fired.
+    bool fire_all() {
+      if (home.earliest_timer() == no_expiry) return false;
+      const std::int64_t now = home.world_.now();
+      bool any = false;
+      for (const auto& each : home.workers_) {
+        while (each->wheel.next_ns() <= now && fire(each->wheel, now)) any = true;
+      }
+      return any;
+    }
+
+    // What the timers make runnable runs in the order of their deadlines: the last one goes into the deque first.
+    bool fire(shared_wheel& of, std::int64_t now) {
+      task* last_ready = nullptr;
+      shared_timer* const first = of.take_due(now);
+      for (shared_timer *each = first, *after = nullptr; each != nullptr; each = after) {
+        after = each->after();
+        bump(fired);
+        if (task* const ready = each->fire(*each)) {
+          ready->next = std::exchange(last_ready, ready);
+        }
+        if (!each->is_periodic() || !of.renew(*each, now)) each->fired(*each);
+      }
+      while (last_ready != nullptr) {
+        task& ready = *std::exchange(last_ready, last_ready->next);
+        take(ready, urgency::soon);
+      }
+      return first != nullptr;
     }
 
     task* search() {
@@ -184,11 +301,14 @@ class scheduler final : public executor {
       return nullptr;
     }
 
-    // A searcher that has work says so.
+    // A searcher that has work says so, and whoever leaves its sleep leaves the timers to another sleeper.
     task* settle(task* work) {
-      if (work != nullptr && searching) {
-        searching = false;
-        home.idle_.found();
+      if (work != nullptr && (searching || roused)) [[unlikely]] {
+        if (std::exchange(searching, false)) home.idle_.found();
+        roused = false;
+        if (home.options_.workers > 1) {
+          home.idle_.hand_over([this] { return home.earliest_timer(); });
+        }
       }
       return work;
     }
@@ -202,14 +322,32 @@ class scheduler final : public executor {
     const std::uint32_t index;
     task* slot = nullptr;
     std::uint32_t slot_uses = 0;
-    std::uint32_t tick = 0;
+    std::uint32_t until_injector = 1;
+    std::uint32_t until_timers = timers_period;
+    std::uint32_t other_wheel = 0;
     bool searching = false;
+    bool roused = false;  // it slept, and has not found a task since
+    shared_wheel& wheel;
+    const std::uint32_t wheel_index;
     sync::atomic<Sync, std::uint64_t> ran{0};
     sync::atomic<Sync, std::uint64_t> stolen{0};
     sync::atomic<Sync, std::uint64_t> woken{0};
+    sync::atomic<Sync, std::uint64_t> fired{0};
     basic_work_stealing_deque<task*, deque_capacity, Sync> deque;
   };
 
+  // Wheels are kept for ever: a handle may look at its timer's at any time.
+  using wheel_pool = basic_node_pool<shared_wheel>;
+  static wheel_pool& wheels() {
+    static wheel_pool& all = *new wheel_pool(1);
+    return all;
+  }
+
+  [[nodiscard]] std::int64_t earliest_timer() const noexcept {
+    std::int64_t first = no_expiry;
+    for (const auto& each : workers_) first = std::min(first, each->wheel.next_ns());
+    return first;
+  }
   [[nodiscard]] bool has_work() const noexcept {
     if (!injector_.looks_empty()) return true;
     for (const auto& each : workers_) {
@@ -232,6 +370,7 @@ class scheduler final : public executor {
   basic_injector<Sync> injector_;
   basic_idle_workers<Sync> idle_;
   sync::atomic<Sync, bool> stopping_{false};
+  sync::atomic<Sync, std::uint32_t> next_wheel_{0};
   std::vector<std::unique_ptr<worker>> workers_;
 };
 

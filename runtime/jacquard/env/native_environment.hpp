@@ -30,9 +30,7 @@ class native_environment final : public environment {
     return static_cast<std::uint32_t>(((z >> 32) * count) >> 32);
   }
 
-  void start_worker(void (*body)(void* who), void* who) override {
-    threads_.emplace_back(body, who);
-  }
+  void start_worker(const worker_body& body) override { threads_.emplace_back(body.run, body.who); }
   void join_workers() override { join(); }
 
  private:
