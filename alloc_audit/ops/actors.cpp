@@ -71,6 +71,70 @@ std::uint64_t ask(std::uint64_t n) {
   return done;
 }
 
+// A counter with a bound of two; the sender stays ahead of it, so every policy has something to do.
+struct tick {
+  std::uint64_t number;
+};
+struct counter {
+  using messages = jacquard::messages<tick, count>;
+  void on(context<counter>&, const tick&) { ++handled; }
+  std::uint64_t on(context<counter>&, const count&) { return handled; }
+  std::uint64_t handled = 0;
+};
+
+template <overflow Policy>
+std::uint64_t tell_bounded(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<counter>({.capacity = 2, .overflow = Policy});
+  std::uint64_t done = 0;
+  for (; done < n; ++done) (void)one.tell(tick{done});
+  one.stop();
+  must(system.wait_until_empty(sync::deadline::never()), "it ends");
+  return done;
+}
+
+std::uint64_t tell_expired(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<counter>();
+  const send_options at_once{.expires = system.now()};
+  std::uint64_t done = 0;
+  for (; done < n; ++done) {
+    must(one.tell(tick{done}, at_once) == send_result::accepted, "it is open");
+    if (done % 64 == 63) (void)one.ask(count{}).wait();  // letters do not pile up
+  }
+  one.stop();
+  must(system.wait_until_empty(sync::deadline::never()), "it ends");
+  must(system.counters().undelivered_for(undelivered_reason::expired) == n, "all expired");
+  return done;
+}
+
+std::uint64_t view(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<counter>();
+  const ref<tick, count> whole = one;
+  std::uint64_t done = 0;
+  for (; done < n; ++done) {
+    must(whole.tell(tick{done}) == send_result::accepted, "it is open");
+    auto answer = whole.ask(count{});
+    must(answer.wait() == reply_status::ready && answer.take() == done + 1, "it counts");
+  }
+  one.stop();
+  return done;
+}
+
+std::uint64_t spawn_stop_bounded(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  for (std::uint64_t i = 0; i < n; ++i) {
+    must(system.spawn<counter>({.capacity = 2}).stop(), "it lives");
+    must(system.wait_until_empty(sync::deadline::never()), "it ends");
+  }
+  return system.counters().ended;
+}
+
 std::uint64_t spawn_stop(std::uint64_t n) {
   native_environment world;
   actor_system system(world);
@@ -129,6 +193,13 @@ std::uint64_t take_give(std::uint64_t n) {
 const registered all[] = {{"actor.tell", tell},
                           {"actor.ask", ask},
                           {"actor.spawn_stop", spawn_stop},
+                          {"actor.spawn_stop_bounded", spawn_stop_bounded},
+                          {"actor.tell_reject", tell_bounded<overflow::reject>},
+                          {"actor.tell_drop_newest", tell_bounded<overflow::drop_newest>},
+                          {"actor.tell_drop_oldest", tell_bounded<overflow::drop_oldest>},
+                          {"actor.tell_block", tell_bounded<overflow::block>},
+                          {"actor.tell_expired", tell_expired},
+                          {"actor.view", view},
                           {"future.complete", complete},
                           {"future.complete_of_process", complete_of_process},
                           {"future.give_up", give_up},

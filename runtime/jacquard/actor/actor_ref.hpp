@@ -11,6 +11,21 @@
 
 namespace jacquard {
 
+template <class... M>
+class ref;
+
+namespace detail {
+
+// The answer of nobody; invalid where memory is out.
+template <asks M>
+[[nodiscard]] future<typename M::reply> nobody() noexcept {
+  auto answer = future_pool<typename M::reply>::make_of_process();
+  if (answer.valid()) (void)answer.promise().fail(reply_status::target_down);
+  return answer;
+}
+
+}  // namespace detail
+
 /// A reference to one actor. It does not keep the actor alive and outlives it safely: it names a cell, which
 /// is never freed, and the generation that lived there. Any thread may use and copy it.
 template <class A>
@@ -75,17 +90,15 @@ class actor_ref {
  private:
   friend class actor_system;
   friend class context<A>;
+  template <class...>
+  friend class ref;
   actor_ref(actor_cell<A>& home, std::uint32_t generation) noexcept
       : home_(&home), generation_(generation) {}
 
   template <asks M>
   [[nodiscard]] future<typename M::reply> ask_with(M&& message,
                                                    const send_options* how) const noexcept {
-    if (home_ == nullptr) {
-      auto nobody = future_pool<typename M::reply>::make_of_process();
-      if (nobody.valid()) (void)nobody.promise().fail(reply_status::target_down);
-      return nobody;
-    }
+    if (home_ == nullptr) return detail::nobody<M>();
     return home_->ask(std::move(message), generation_, how);
   }
 

@@ -29,6 +29,7 @@
 
 #include <jacquard/actor/actor_ref.hpp>
 #include <jacquard/actor/cell.hpp>
+#include <jacquard/actor/ref.hpp>
 #include <jacquard/actor/scheduler.hpp>
 #include <jacquard/actor/undelivered.hpp>
 #include <jacquard/env/environment.hpp>
