@@ -5,6 +5,7 @@ add_library(jacquard_model_explore STATIC
   ${explore}/arena.cpp
   ${explore}/engine.cpp
   ${explore}/execution.cpp
+  ${explore}/failing_step.cpp
   ${explore}/fiber.cpp
   ${explore}/graph.cpp
   ${explore}/consistency.cpp
@@ -64,6 +65,31 @@ jacquard_add_test(explore_sampling_test ${tests}/sampling.test.cpp
                   LABELS explore)
 jacquard_add_test(explore_spurious_test ${tests}/spurious.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore)
+jacquard_add_test(explore_failing_step_test ${tests}/failing_step.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore)
+if(JACQUARD_TESTS)
+  # A debugger stops at the failing step, on the failing thread's stack; and where two threads wait for ever,
+  # once on each one's.
+  add_executable(explore_gdb_target ${tests}/gdb_target.cpp)
+  target_link_libraries(explore_gdb_target PRIVATE jacquard_model_explore jacquard_house_rules)
+  target_compile_options(explore_gdb_target PRIVATE -O0 -g)
+  set(stop "break jacquard_explore_failing_step")
+  foreach(case claim:the_step_that_fails trap:the_step_that_fails deadlock:one_way.*other_way)
+    string(REPLACE ":" ";" pair ${case})
+    list(GET pair 0 what)
+    list(GET pair 1 frames)
+    if(what STREQUAL "trap")
+      set(stop "handle SIGTRAP stop")
+    endif()
+    add_test(NAME model_checks/explore.gdb_stops_at_the_${what}
+             COMMAND gdb -q -batch -nx -ex "set debuginfod enabled off" -ex ${stop} -ex run -ex bt
+                     -ex continue -ex bt --args $<TARGET_FILE:explore_gdb_target> ${what})
+    set(stop "break jacquard_explore_failing_step")
+    set_tests_properties(model_checks/explore.gdb_stops_at_the_${what} PROPERTIES
+      LABELS "model_checks;explore" TIMEOUT 120
+      PASS_REGULAR_EXPRESSION "jacquard_explore_failing_step.*${frames}")
+  endforeach()
+endif()
 
 # Executions a second: bin/explore_rate
 add_executable(explore_rate ${explore}/rate.cpp)

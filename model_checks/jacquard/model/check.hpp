@@ -95,6 +95,7 @@ struct run_options {
   double seconds_max = 0.0;          // 0: no limit
   std::uint64_t seed = 1;
   std::string schedule = {};  // repeat this one execution, and record its history
+  bool trap = false;          // explorer: raise SIGTRAP at the schedule's failing step
   std::function<void(const std::string&)> progress =
       {};  // called with a line now and then; may be empty
 };

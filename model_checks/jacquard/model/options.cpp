@@ -26,8 +26,12 @@ void add_check_options(CLI::App& app, check_options& options) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 50));
   app.add_option("--seconds", options.seconds, "seconds at most, for each check")
       ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--schedule", options.schedule,
-                 "repeat one execution of one check, as a failure printed it");
+  app.add_option(
+      "--schedule", options.schedule,
+      "repeat one execution of one check, as a failure printed it; @FILE: the first line of "
+      "a file");
+  app.add_flag("--trap", options.trap,
+               "explore, with --schedule: raise SIGTRAP at the failing step, for a debugger");
   app.add_flag("--history", options.history,
                "print the execution of every seeded bug that is caught");
   app.add_flag("--mutate", options.mutate,

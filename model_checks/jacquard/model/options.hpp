@@ -27,7 +27,8 @@ struct check_options {
   std::optional<std::uint64_t> seed;        // 0 to 2^62
   std::optional<std::uint64_t> iterations;  // 1 to 2^50
   std::optional<double> seconds;            // 0.001 to 1e6
-  std::string schedule;
+  std::string schedule;                     // or @FILE
+  bool trap = false;                        // with a schedule
   bool history = false;
   bool mutate = false;
   bool seeded_bugs = false;

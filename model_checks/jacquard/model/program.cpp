@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <regex>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <jacquard/command/command.hpp>
@@ -48,6 +51,23 @@ selection selected(const check_options& options) {
   return candidates;
 }
 
+/// The file that runs, for a debugger.
+std::string this_program() {
+  std::error_code unknown;
+  return std::filesystem::read_symlink("/proc/self/exe", unknown).string();
+}
+
+/// `text`, or what the file holds that it names after an '@'.
+std::string schedule_from(const std::string& text) {
+  if (!text.starts_with('@')) return text;
+  std::ifstream in(text.substr(1));
+  std::string line;
+  if (!std::getline(in, line) || line.empty()) {
+    command::refuse("--schedule '" + text + "': no schedule can be read from that file");
+  }
+  return line;
+}
+
 run_options told(const registered_check& check, const check_options& options,
                  command::reporter& out) {
   run_options made = check.defaults;
@@ -59,6 +79,7 @@ run_options told(const registered_check& check, const check_options& options,
   if (options.iterations) made.iterations_max = *options.iterations;
   if (options.seconds) made.seconds_max = *options.seconds;
   made.schedule = options.schedule;
+  made.trap = options.trap;
   made.progress = [&out, &check](const std::string& line) {
     out.progress(check.name + ": " + line);
   };
@@ -75,7 +96,8 @@ command::outcome judge(const selection& chosen, const check_options& options,
     command::row result = row_of(*check, made, repeat);
     if (made.verdict == verdict::broken) result.more["history"] = made.history;
     out.add(result);
-    if (made.verdict == verdict::broken) out.say(explained(made, repeat));
+    if (made.verdict == verdict::broken)
+      out.say(explained(made, repeat, debugger_of(*check, made, this_program())));
     // A cut search is an answer only where the user asked for the cut.
     const bool asked_for_cut = options.iterations || options.seconds;
     if (made.verdict == verdict::broken || (made.verdict == verdict::truncated && !asked_for_cut))
@@ -99,7 +121,8 @@ command::outcome catch_bugs(const selection& chosen, const check_options& option
         to_string(made.kind), made.what.empty() ? "" : ": ", made.what, made.search, made.seconds);
     result.more["expected"] = to_string(check->expect);
     out.add(result);
-    if (!caught || options.history) out.say(explained(made, repeat));
+    if (!caught || options.history)
+      out.say(explained(made, repeat, debugger_of(*check, made, this_program())));
     if (!caught) ++missed;
   }
   return missed == 0 ? command::outcome::held : command::outcome::found;
@@ -172,6 +195,9 @@ command::outcome body(const check_options& options, const std::string& prefix) {
   if (options.mutate && (options.seeded_bugs || !options.schedule.empty())) {
     command::refuse("--mutate stands alone: it takes neither --seeded-bugs nor --schedule");
   }
+  if (options.trap && options.schedule.empty()) {
+    command::refuse("--trap stops at the failing step of a schedule: it needs --schedule");
+  }
   const selection chosen = selected(options);
   if (options.shared.list) {
     std::set<std::string> names;
@@ -209,7 +235,10 @@ int run_program(int argc, char** argv, const std::string& repeat_prefix) {
   CLI::App app{what_check_does, "check"};
   check_options options;
   add_check_options(app, options);
-  return command::run(app, argc, argv, [&] { return body(options, repeat_prefix); });
+  return command::run(app, argc, argv, [&] {
+    options.schedule = schedule_from(options.schedule);
+    return body(options, repeat_prefix);
+  });
 }
 
 }  // namespace jacquard::model

@@ -28,21 +28,41 @@ command::row row_of(const registered_check& check, const certificate& made,
   return result;
 }
 
-std::string explained(const certificate& made, const std::string& repeat) {
+namespace {
+
+// `name` as a regular expression that matches nothing else.
+std::string filter_of(const std::string& name) {
+  std::string exact = "^";
+  for (const char c : name) exact += c == '.' ? std::string("\\.") : std::string(1, c);
+  return exact + "$";
+}
+
+}  // namespace
+
+std::string explained(const certificate& made, const std::string& repeat,
+                      const std::string& debugger) {
   std::string text = fmt::format("  {}: {}\n", to_string(made.kind), made.what);
   if (!made.where.empty()) text += "  at " + made.where + "\n";
   if (!made.history.empty()) text += made.history;
   if (!repeat.empty()) text += "  repeat: " + repeat + "\n";
+  if (!debugger.empty()) text += "  debug: " + debugger + "\n";
   return text;
 }
 
 std::string repeat_of(const registered_check& check, const certificate& made,
                       const std::string& prefix) {
   if (made.schedule.empty()) return {};
-  std::string name;  // a name as a regular expression that matches nothing else
-  for (const char c : check.name) name += c == '.' ? std::string("\\.") : std::string(1, c);
-  return fmt::format("{} --engine {} --filter '^{}$' --schedule '{}'", prefix, check.engine, name,
-                     made.schedule);
+  return fmt::format("{} --engine {} --filter '{}' --schedule '{}'", prefix, check.engine,
+                     filter_of(check.name), made.schedule);
+}
+
+std::string debugger_of(const registered_check& check, const certificate& made,
+                        const std::string& program) {
+  if (check.engine != "explore" || made.schedule.empty()) return {};
+  return fmt::format(
+      "gdb -ex 'break jacquard_explore_failing_step' -ex run -ex bt --args {} --filter '{}' "
+      "--schedule '{}'",
+      program, filter_of(check.name), made.schedule);
 }
 
 }  // namespace jacquard::model

@@ -12,11 +12,17 @@ namespace jacquard::model {
 [[nodiscard]] command::row row_of(const registered_check& check, const certificate& made,
                                   const std::string& repeat);
 
-/// What stands below the row of a broken check: where, history, repeat command.
-[[nodiscard]] std::string explained(const certificate& made, const std::string& repeat);
+/// What stands below the row of a broken check: where, history, the commands to repeat it and to stop in it.
+[[nodiscard]] std::string explained(const certificate& made, const std::string& repeat,
+                                    const std::string& debugger);
 
 /// The command that repeats what `made` found.
 [[nodiscard]] std::string repeat_of(const registered_check& check, const certificate& made,
                                     const std::string& prefix);
+
+/// The command that stops a debugger at the failing step of what `made` found, on the failing thread's stack;
+/// empty where the check's engine offers none. `program` is the file that holds the check.
+[[nodiscard]] std::string debugger_of(const registered_check& check, const certificate& made,
+                                      const std::string& program);
 
 }  // namespace jacquard::model

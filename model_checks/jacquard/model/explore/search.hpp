@@ -145,6 +145,8 @@ class search {
   /// newest event read an old value is dropped, because the one that read the newest value covers it. In an
   /// interleaving the thread goes on once one of those words changes.
   void block_on_reads(std::size_t from) noexcept;
+  /// Says that a thread runs although the search did not choose it: somebody looks at its stack.
+  void set_running(unsigned thread) noexcept { running_ = thread; }
   /// In an interleaving: a blocked thread goes on.
   void resume(unsigned thread) noexcept { states_[thread] = thread_state::ready; }
   /// True where this execution follows a schedule and that has more of the running thread: what it waited
@@ -153,6 +155,7 @@ class search {
     return followed_ != nullptr && running_ < followed_->size() &&
            graph().length(running_) < (*followed_)[running_].size();
   }
+  [[nodiscard]] bool is_following() const noexcept { return followed_ != nullptr; }
   [[nodiscard]] bool is_interleaving() const noexcept { return picker_ != nullptr; }
   /// True where the running thread must leave and ask again: it is about to look at something that it may have
   /// to wait for, so threads that need not wait go first. Changes only the order in which events are added, and

@@ -1,5 +1,7 @@
 #include <jacquard/model/explore/session.hpp>
 
+#include <jacquard/model/explore/failing_step.hpp>
+
 #include <cstring>
 #include <exception>
 #include <stdexcept>
@@ -92,6 +94,7 @@ void session::main_thread() {
 
 void session::fail(failure_kind kind, std::string what, const void* site) {
   failure_ = {.kind = kind, .what = std::move(what), .site = site};
+  if (engine_->is_following()) jacquard_explore_failing_step(failure_.what.c_str());
   engine_->abandon();
   for (;;) leave();
 }
@@ -261,6 +264,7 @@ void session::leave_until_resumed() {
   const unsigned t = running();
   do {
     leave();
+    if (showing_) jacquard_explore_failing_step(failure_.what.c_str());
   } while (engine_->state(t) == thread_state::blocked);
   waits_[t] = {};
 }
@@ -412,6 +416,17 @@ bool session::is_due(unsigned thread, const graph& g) const {
   return calls >= takers;
 }
 
+// Each stands on its own stack, in the call that waits.
+void session::show_waiting_threads() {
+  showing_ = true;
+  for (unsigned t = 1; t < threads(); ++t) {
+    if (waits_[t].why == waiting::no || waits_[t].why == waiting::join) continue;
+    engine_->set_running(t);
+    run(*engine_, t);
+  }
+  showing_ = false;
+}
+
 bool session::judge(const execution& e) {
   if (!e.blocked) return true;
   const void* site = nullptr;
@@ -436,6 +451,7 @@ bool session::judge(const execution& e) {
   }
   if (who.empty()) who = "the main thread waits";
   failure_ = {.kind = kind, .what = who + " for ever", .site = site};
+  if (engine_->is_following()) show_waiting_threads();
   return false;
 }
 

@@ -137,6 +137,7 @@ class session final : public program {
   void main_thread();
   void leave() { fibers_[running()].leave(); }
   void leave_until_resumed();
+  void show_waiting_threads();
   [[nodiscard]] const clock& known() const noexcept { return engine_->known(); }
   [[nodiscard]] std::int16_t now() const noexcept {
     return static_cast<std::int16_t>(engine_->cursor(running()) + 1);
@@ -174,6 +175,7 @@ class session final : public program {
   std::array<std::size_t, threads_max> hint_before_{};  // and at the one before
   std::vector<wake_call> wakes_;
   std::vector<wait_return> returns_;
+  bool showing_ = false;  // a waiting thread is entered only to be looked at
   failure failure_;
 
   static thread_local session* current_;

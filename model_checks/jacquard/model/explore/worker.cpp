@@ -1,5 +1,6 @@
 #include <jacquard/model/explore/worker.hpp>
 
+#include <jacquard/model/explore/failing_step.hpp>
 #include <jacquard/model/explore/report.hpp>
 #include <jacquard/model/explore/schedule.hpp>
 
@@ -43,7 +44,9 @@ certificate run_schedule(const body_operations& operations, const run_options& o
   worker one(operations, options);
   certificate result;
   result.search = "one schedule";
+  trap_at_failing_step(options.trap);
   one.engine.follow(schedule_from(options.schedule));
+  trap_at_failing_step(false);
   result.executions = one.engine.total().executions;
   result.blocked = one.engine.total().blocked;
   result.verdict = verdict::truncated;
