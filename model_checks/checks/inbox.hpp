@@ -2,23 +2,27 @@
 // the consumer's own state goes with it from worker to worker.
 //
 // Claims   inbox: I1, I2, I3, E1, E3     inbox_order: I1, I3, E3, E4     inbox_reopened: I1, I4, E3
+//          inbox_reused: I1, I5, E1, E3
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include <jacquard/actor/inbox.hpp>
 
 namespace jacquard::checks {
 
 /// What the checks below share: letters, and a consumer that one thread at a time runs.
-template <sync::policy Sync, unsigned Letters>
+template <sync::policy Sync>
+struct alignas(8) inbox_post {
+  sync::cell<Sync, inbox_post*> next{nullptr};
+  sync::cell<Sync, std::uint32_t> content;
+};
+template <sync::policy Sync, unsigned Letters, template <class, class> class Inbox = basic_inbox>
 class inbox_consumer {
  protected:
-  struct alignas(8) post {
-    sync::cell<Sync, post*> next{nullptr};
-    sync::cell<Sync, std::uint32_t> content;
-  };
+  using post = inbox_post<Sync>;
 
   push_result push(std::uint32_t number) {
     post& mine = posts_[number];
@@ -28,8 +32,15 @@ class inbox_consumer {
 
   // Only one thread at a time is here: what it touches is the actor's own.
   void consume() {
+    consume([](post&) {});
+  }
+  // `give_back` gets each letter once the inbox lets go of it.
+  template <class F>
+  void consume(F give_back) {
+    post* held = nullptr;
     for (;;) {
       if (post* const next_one = inbox_.take()) {
+        if (held != nullptr && !inbox_.keeps(*held)) give_back(*std::exchange(held, nullptr));
         const std::uint32_t content =
             next_one->content.with([](const std::uint32_t& number) { return number; });
         seen_.with_mut([&](std::uint32_t& bits) {
@@ -38,6 +49,11 @@ class inbox_consumer {
                         "I2: a sender's second letter came before its first");
           bits |= 1u << content;
         });
+        if (inbox_.keeps(*next_one)) {
+          held = next_one;
+        } else {
+          give_back(*next_one);
+        }
         continue;
       }
       if (inbox_.take_orders() && order_.load(std::memory_order::relaxed) != 0) {
@@ -45,6 +61,7 @@ class inbox_consumer {
       }
       switch (inbox_.try_idle()) {
         case idle_result::idle:
+          if (held != nullptr) give_back(*held);
           return;
         case idle_result::more:
           break;
@@ -55,15 +72,22 @@ class inbox_consumer {
   }
 
   std::array<post, Letters> posts_;
-  basic_inbox<post, Sync> inbox_;
+  Inbox<post, Sync> inbox_;
   sync::atomic<Sync, std::uint32_t> order_{0};
   sync::cell<Sync, std::uint32_t> seen_{0u};  // which letters, by number
   sync::cell<Sync, bool> ordered_{false};
 };
 
+/// The inbox of an actor from which senders may take a letter too: its gate names none that was handed out.
+template <class Letter, class Sync>
+class inbox_taken_out : public basic_inbox<Letter, Sync> {
+ public:
+  [[nodiscard]] Letter* take() noexcept { return this->take_out(); }
+};
+
 /// Each thread sends two letters, and runs the consumer when told to.
-template <sync::policy Sync, unsigned Senders>
-class inbox : inbox_consumer<Sync, 2 * Senders> {
+template <sync::policy Sync, unsigned Senders, template <class, class> class Inbox = basic_inbox>
+class inbox : inbox_consumer<Sync, 2 * Senders, Inbox> {
  public:
   static constexpr unsigned thread_count = Senders;
 
@@ -105,6 +129,43 @@ class inbox_order : inbox_consumer<Sync, 2> {
     Sync::require(this->ordered_.with([](const bool& done) { return done; }),
                   "E4: an order was announced and not seen");
   }
+};
+
+/// Thread 0 sends a letter and, once that letter has come back, the same one again; thread 1 sends one of its own.
+template <sync::policy Sync, template <class, class> class Inbox = basic_inbox>
+class inbox_reused : inbox_consumer<Sync, 3, Inbox> {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void before() { this->inbox_.reopen(false); }
+  void thread(unsigned index) {
+    send(2 * index);
+    if (index == 0 && back_.load(std::memory_order::acquire) != 0) {  // as the slab's free list
+      again_ = true;
+      post& mine = this->posts_[0];
+      mine.content.with_mut([](std::uint32_t& content) { content = 1; });
+      if (this->inbox_.push(mine) == push_result::queued_schedule) run();
+    }
+  }
+  void after() {
+    const std::uint32_t bits = this->seen_.with([](const std::uint32_t& seen) { return seen; });
+    Sync::require(bits == (again_ ? 7u : 5u), "I5: a letter that was sent again was lost");
+  }
+
+ private:
+  using post = typename inbox_consumer<Sync, 3, Inbox>::post;
+
+  void send(unsigned number) {
+    if (this->push(number) == push_result::queued_schedule) run();
+  }
+  void run() {
+    this->consume([this](post& letter) {
+      if (&letter == &this->posts_[0]) back_.store(1, std::memory_order::release);  // likewise
+    });
+  }
+
+  sync::atomic<Sync, std::uint32_t> back_{0};
+  bool again_ = false;  // thread 0's
 };
 
 /// Thread 0 opens an inbox for somebody new; thread 1 has an old address. What it sends is refused, or handed

@@ -75,7 +75,7 @@ class inbox_bound {
 
   bool take() {
     const auto taken = [this] {
-      if (inbox_.take() == nullptr) return false;
+      if ((Evict ? inbox_.take_out() : inbox_.take()) == nullptr) return false;
       places_.give_back();
       taken_.fetch_add(1, std::memory_order::relaxed);
       return true;

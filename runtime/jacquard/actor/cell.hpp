@@ -18,7 +18,7 @@
 //             E5  a cell_type's entry -> for_each_cell   the entry and the pool behind it.
 // Progress    tell is lock-free.
 // Allocation  none: cells and letters are pooled.
-// Checked by  model_checks: inbox, inbox.order, inbox.reopened (the inbox's edges);
+// Checked by  model_checks: inbox, inbox.order, inbox.reopened, inbox.reused, inbox.taken_out (the inbox's edges);
 //             actor_system.test.cpp (I1, I2, I3, I4, E5) on one and more workers, under ASan, UBSan and TSan.
 #pragma once
 
@@ -198,7 +198,8 @@ class cell_base : public task {
   }
   // Under the guard.
   letter* take_placed() noexcept {
-    letter* const oldest = inbox_.take();
+    letter* const oldest =
+        inbox_.take_out();  // a sender that discards it does not look at the gate
     if (oldest != nullptr && (oldest->marks & letter::placed) != 0) places().give_back();
     return oldest;
   }
@@ -214,6 +215,7 @@ class cell_base : public task {
   }
 
   inbox inbox_;
+  letter* held_ = nullptr;  // running only: its message is gone, and the inbox still names it
   sync::atomic<sync::native, std::uint64_t> tenant_{1};
   sync::atomic<sync::native, limits*> limits_{nullptr};
   sync::atomic<sync::native, bool> live_{false};
@@ -417,6 +419,11 @@ class actor_cell final : public cell_base {
   void discard(letter& dead, undelivered_reason why) noexcept;
   template <class M, class Base>
   void destroy_unread(letter& dead, undelivered_reason why) noexcept;
+  // Ends the message's life, and its letter's as soon as the inbox lets go of it.
+  template <class L>
+  void finish(L& done) noexcept;
+  void free_letter(letter& held) noexcept;
+  void free_held() noexcept;
 
   typename pool::link index_ = pool::none;
   bool started_ = false;

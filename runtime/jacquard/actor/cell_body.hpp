@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -46,15 +47,20 @@ void actor_cell<A>::run_batch() noexcept {
       return;
     }
     if (letter* const next_one = this->template take_letter<Evictable>()) {
+      free_held();
       handle(*next_one);
       continue;
     }
+    letter* const held = std::exchange(held_, nullptr);  // idle: the cell may be another worker's
     switch (this->template try_idle<Evictable>()) {
       case idle_result::idle:
-        return;  // another worker may run it already
+        if (held != nullptr) free_letter(*held);
+        return;
       case idle_result::finished:
+        held_ = held;
         return end(exit_reason::normal);
       case idle_result::more:
+        held_ = held;
         break;
     }
   }
@@ -113,7 +119,7 @@ void actor_cell<A>::handle_as(letter& next_one) {
     } catch (...) {
       failure_ = std::current_exception();
     }
-    destroy_letter(told);
+    finish(told);
     return;
   }
   if constexpr (asks<M>) {
@@ -125,7 +131,7 @@ void actor_cell<A>::handle_as(letter& next_one) {
       failure_ = std::current_exception();
       (void)reply_to.fail(reply_status::failed);
     }
-    destroy_letter(asked);
+    finish(asked);
   }
 }
 
@@ -150,13 +156,48 @@ template <class A>
 template <class M, class Base>
 void actor_cell<A>::destroy_unread(letter& dead, undelivered_reason why) noexcept {
   if (!dead.asked) {
-    destroy_letter(static_cast<told_letter<M, Base>&>(dead));
+    finish(static_cast<told_letter<M, Base>&>(dead));
   } else if constexpr (asks<M>) {
     auto& asked = static_cast<asked_letter<M, Base>&>(dead);
     const auto reply_to = asked.reply_to;
-    destroy_letter(asked);
+    finish(asked);
     (void)reply_to.fail(status_because(why));
   }
+}
+
+template <class A>
+template <class L>
+void actor_cell<A>::finish(L& done) noexcept {
+  std::destroy_at(&done.message);
+  if (!evictable_ && inbox_.keeps(done)) {
+    held_ = &done;
+  } else {
+    free_letter_memory<L>(&done);
+  }
+}
+
+template <class A>
+void actor_cell<A>::free_held() noexcept {
+  if (held_ != nullptr && !inbox_.keeps(*held_)) free_letter(*std::exchange(held_, nullptr));
+}
+
+template <class A>
+void actor_cell<A>::free_letter(letter& held) noexcept {
+  const bool dated = (held.marks & letter::dated) != 0;
+  [&]<class... M>(messages<M...>) {
+    std::uint16_t kind = 0;
+    const auto free = [&]<class Message>(std::type_identity<Message>) {
+      if (!held.asked) {
+        dated ? free_letter_memory<told_letter<Message, dated_letter>>(&held)
+              : free_letter_memory<told_letter<Message>>(&held);
+      } else if constexpr (asks<Message>) {
+        dated ? free_letter_memory<asked_letter<Message, dated_letter>>(&held)
+              : free_letter_memory<asked_letter<Message>>(&held);
+      }
+      return true;
+    };
+    (void)((kind++ == held.kind && free(std::type_identity<M>{})) || ...);
+  }(typename A::messages{});
 }
 
 template <class A>
@@ -166,10 +207,13 @@ void actor_cell<A>::end(exit_reason why) noexcept {
   behaviour().~A();
   while (letter* const rest = evictable_ ? this->template take_letter<true>()
                                          : this->template take_letter<false>()) {
+    free_held();
     settle(*rest);
     discard(*rest,
             rest->generation != generation() ? undelivered_reason::gone : undelivered_because(why));
   }
+  if (held_ != nullptr)
+    free_letter(*std::exchange(held_, nullptr));  // closed: nobody pushes it again here
   // From here a reference of this generation finds nobody; a letter that is still on its way is recognised by
   // whoever lives here next.
   actor_system* const home = system_.load(std::memory_order::relaxed);  // the running actor's own

@@ -1,21 +1,27 @@
-// jacquard/actor/inbox.hpp: an actor's letters. Many senders, one consumer that takes everything at once; the
-// smallest mailbox there is: one word and a list.
+// jacquard/actor/inbox.hpp: an actor's letters. Many senders, one consumer; the smallest mailbox there is: one
+// word and a list.
 //
 // Shape       gate_    newest letter | control, closed, scheduled
-//             oldest_  what the consumer has taken and not yet handled, oldest first
-//             Letters are intrusive: the sender brings one, the consumer ends up with it.
+//             oldest_  what the consumer has found and not yet handed out, oldest first
+//             mark_    the newest letter that it has found. The gate may go on naming it: to look for letters
+//                      is then a load, and the only read-modify-write of the consumer is the one that gives
+//                      the inbox up.
+//             Letters are intrusive: the sender brings one, the consumer ends up with it; with the marked one
+//             only when the gate names another.
 // Invariants  I1  A letter that was pushed is handed out exactly once, by take or by drain.
 //             I2  Letters of one sender come out in the order they went in.
 //             I3  Each change of the gate from unscheduled to scheduled is reported to exactly one caller,
 //                 who must start the consumer. No letter sleeps with an idle consumer.
 //             I4  After close every push is refused, until reopen.
+//             I5  A letter that the gate names is not pushed again: who looks for news would take it for the
+//                 one that it knows.
 // Ordering    E1  push -> take     the letter and its link. Later pushes carry on the release sequence.
 //             E3  try_idle, reopen -> push, raise   the consumer's own state. Whoever finds the gate
 //                 unscheduled may run the consumer on another thread.
 //             E4  raise -> try_idle, take_orders    what was announced.
 // Progress    push is lock-free; everything else wait-free.
 // Allocation  none.
-// Checked by  model_checks: inbox (I1-I4, E1, E3, E4).
+// Checked by  model_checks: inbox, inbox.order, inbox.reopened, inbox.reused, inbox.taken_out (I1-I5, E1, E3, E4).
 #pragma once
 
 #include <atomic>
@@ -51,17 +57,20 @@ class basic_inbox {
     return (seen & gate::scheduled) != 0 ? push_result::queued : push_result::queued_schedule;
   }
 
-  /// Consumer only. The oldest letter, or null.
+  /// Consumer only. The oldest letter, or null. Its memory is the caller's, unless `keeps` says otherwise.
   [[nodiscard]] Letter* take() noexcept {
-    Letter* oldest = oldest_.with([](Letter* const& first) { return first; });
-    if (oldest == nullptr) {
-      oldest = take_all();
-      if (oldest == nullptr) return nullptr;
-    }
-    Letter* const after = oldest->next.with([](Letter* const& next) { return next; });
-    oldest_.with_mut([&](Letter*& first) { first = after; });
-    return oldest;
+    return first_or([this] { return find_new(); });
   }
+
+  /// As take, and the gate names no letter that was handed out; costs a read-modify-write where there is news.
+  /// An inbox has the one or the other called, not both.
+  [[nodiscard]] Letter* take_out() noexcept {
+    return first_or([this] { return take_all(); });
+  }
+
+  /// Consumer only. True while the gate names a letter that was handed out: its message may go, its memory
+  /// must not be pushed again. False once take has found a newer one, try_idle said idle, or after close.
+  [[nodiscard]] bool keeps(const Letter& letter) const noexcept { return marked() == &letter; }
 
   /// Consumer only. Puts a letter back, to be taken next.
   void put_back(Letter& letter) noexcept {
@@ -74,15 +83,19 @@ class basic_inbox {
   /// Consumer only, after take found nothing: gives the inbox up.
   idle_result try_idle() noexcept {
     word seen = gate_.load(std::memory_order::relaxed);  // validated by the compare-and-swap
-    if ((seen & gate::control) != 0 || letter_of(seen) != nullptr) return idle_result::more;
+    Letter* const mark = marked();
+    if ((seen & gate::control) != 0 || letter_of(seen) != mark) return idle_result::more;
     if (oldest_.with([](Letter* const& first) { return first != nullptr; }))
       return idle_result::more;
     if ((seen & gate::closed) != 0) return idle_result::finished;
-    return gate_.compare_exchange_strong(seen, seen & ~gate::scheduled,
-                                         std::memory_order::release,  // E3 release
-                                         std::memory_order::relaxed)  // look again
-               ? idle_result::idle
-               : idle_result::more;
+    set_mark(nullptr);  // after the compare-and-swap it is somebody else's
+    if (gate_.compare_exchange_strong(seen, word{0},
+                                      std::memory_order::release,     // E3 release
+                                      std::memory_order::relaxed)) {  // look again
+      return idle_result::idle;
+    }
+    set_mark(mark);
+    return idle_result::more;
   }
 
   /// Any thread. Announces something outside the letters; true where the caller must start the consumer.
@@ -107,6 +120,7 @@ class basic_inbox {
   /// Consumer only, or before there is one. Accepts pushes again; `starts_scheduled`: the caller starts the
   /// consumer itself. The inbox is empty.
   void reopen(bool starts_scheduled) noexcept {
+    set_mark(nullptr);
     gate_.store(starts_scheduled ? gate::scheduled : word{0},
                 std::memory_order::release);  // E3 release
   }
@@ -125,12 +139,46 @@ class basic_inbox {
     return reinterpret_cast<std::uintptr_t>(&letter);
   }
 
-  // Everything that waits, oldest first.
+  [[nodiscard]] Letter* marked() const noexcept {
+    return mark_.with([](Letter* const& letter) { return letter; });
+  }
+  void set_mark(Letter* letter) noexcept {
+    mark_.with_mut([&](Letter*& mark) { mark = letter; });
+  }
+
+  template <class F>
+  Letter* first_or(F find) noexcept {
+    Letter* oldest = oldest_.with([](Letter* const& first) { return first; });
+    if (oldest == nullptr) {
+      oldest = find();
+      if (oldest == nullptr) return nullptr;
+    }
+    Letter* const after = oldest->next.with([](Letter* const& next) { return next; });
+    oldest_.with_mut([&](Letter*& first) { first = after; });
+    return oldest;
+  }
+
+  // Every letter since the marked one, oldest first; the newest is marked then.
+  Letter* find_new() noexcept {
+    Letter* const newest = letter_of(gate_.load(std::memory_order::acquire));  // E1 acquire
+    Letter* const mark = marked();
+    if (newest == mark) return nullptr;
+    set_mark(newest);
+    return turned(newest, mark);
+  }
+
+  // Every letter, oldest first; the gate names none then.
   Letter* take_all() noexcept {
     if (letter_of(gate_.load(std::memory_order::relaxed)) == nullptr) return nullptr;  // a hint
-    Letter* at = letter_of(gate_.fetch_and(gate::all, std::memory_order::acquire));    // E1 acquire
+    Letter* const newest =
+        letter_of(gate_.fetch_and(gate::all, std::memory_order::acquire));  // E1 acquire
+    return turned(newest, nullptr);
+  }
+
+  // From the newest down to `end`, turned round.
+  static Letter* turned(Letter* newest, Letter* end) noexcept {
     Letter* oldest = nullptr;
-    while (at != nullptr) {
+    for (Letter* at = newest; at != end;) {
       Letter* const older = at->next.with([](Letter* const& next) { return next; });
       at->next.with_mut([&](Letter*& next) { next = oldest; });
       oldest = at;
@@ -141,6 +189,7 @@ class basic_inbox {
 
   sync::atomic<Sync, word> gate_{gate::closed};
   sync::cell<Sync, Letter*> oldest_{nullptr};
+  sync::cell<Sync, Letter*> mark_{nullptr};
 };
 
 }  // namespace jacquard

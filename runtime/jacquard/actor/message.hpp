@@ -122,10 +122,16 @@ template <class L, class... Args>
   return memory == nullptr ? nullptr : ::new (memory) L(std::forward<Args>(args)...);
 }
 
+/// The memory of a letter whose message is gone.
+template <class L>
+void free_letter_memory(void* letter) noexcept {
+  slab_of<detail::slab_size(sizeof(L))>::give(letter);
+}
+
 template <class L>
 void destroy_letter(L& done) noexcept {
   done.~L();
-  slab_of<detail::slab_size(sizeof(L))>::give(&done);
+  free_letter_memory<L>(&done);
 }
 
 /// The process's futures for answers of type R. Never destroyed: a late answer may come at any time.
