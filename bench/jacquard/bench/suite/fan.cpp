@@ -130,6 +130,10 @@ trial_result fan(const trial_plan& plan, std::uint32_t producers, std::uint32_t 
 trial_result out_100(const trial_plan& plan) { return fan(plan, 1, 100, 32); }
 trial_result in_10(const trial_plan& plan) { return fan(plan, 10, 1, 64); }
 trial_result out_10(const trial_plan& plan) { return fan(plan, 1, 10, 32); }
+template <std::uint32_t Senders>
+trial_result contended(const trial_plan& plan) {
+  return fan(plan, Senders, 1, 64);
+}
 trial_result one_to_one(const trial_plan& plan) { return fan(plan, 1, 1, 64); }
 
 std::vector<goal> goals_of(const std::string& name) {
@@ -146,7 +150,7 @@ std::vector<goal> goals_of(const std::string& name) {
 }  // namespace
 
 std::vector<benchmark> fan_benchmarks() {
-  return {
+  std::vector<benchmark> list = {
       {.name = "actor_fanout_1to100",
        .about = "one actor to a hundred, 1,000,000 messages in all; until the last is handled",
        .operations = 1'000'000,
@@ -184,6 +188,19 @@ std::vector<benchmark> fan_benchmarks() {
        .blocks = 7,
        .arms = {{.name = "jacquard", .run = one_to_one}}},
   };
+  const auto contention = [&list](std::uint32_t senders, auto run) {
+    list.push_back({.name = "actor_contention/" + std::to_string(senders),
+                    .about = std::to_string(senders) + " actor(s) send to one, on two workers",
+                    .operations = 200'000 / senders * senders,
+                    .tiny = 64ull * 64,
+                    .blocks = 3,
+                    .arms = {{.name = "jacquard", .run = run, .two_processors = true}}});
+  };
+  contention(1, contended<1>);
+  contention(4, contended<4>);
+  contention(16, contended<16>);
+  contention(64, contended<64>);
+  return list;
 }
 
 }  // namespace jacquard::bench::suite
