@@ -1,0 +1,65 @@
+// Operations of the timer wheel.
+#include <array>
+#include <cstdint>
+
+#include <jacquard/actor/timer_wheel.hpp>
+
+#include "ops/op.hpp"
+
+namespace jacquard::audit {
+namespace {
+
+struct alarm_clock : timer {
+  alarm_clock() noexcept
+      : timer([](timer& self, const expiry&) noexcept { ++static_cast<alarm_clock&>(self).rung; }) {
+  }
+  std::uint64_t rung = 0;
+};
+
+// Started for some time between a nanosecond and a day, and cancelled, among others that stay.
+std::uint64_t start_cancel(std::uint64_t n) {
+  timer_wheel wheel;
+  std::array<alarm_clock, 16> others;
+  for (std::size_t i = 0; i < others.size(); ++i) wheel.start(others[i], 1'000'000ll << i);
+  alarm_clock mine;
+  std::uint64_t done = 0;
+  for (; done < n; ++done) {
+    wheel.start(mine, 1ll << (done % 46));
+    must(wheel.cancel(mine), "it was pending");
+  }
+  wheel.clear([](timer&) {});
+  return done;
+}
+
+std::uint64_t start_fire(std::uint64_t n) {
+  timer_wheel wheel;
+  alarm_clock mine;
+  std::int64_t now = 0;
+  std::uint64_t done = 0;
+  for (; done < n; ++done) {
+    const std::int64_t delay = 1 + static_cast<std::int64_t>(done * 7'919 % 5'000'000);
+    wheel.start(mine, now + delay);
+    must(wheel.next_expiry() == now + delay, "it is the only one");
+    now += delay;
+    (void)wheel.advance(now);
+  }
+  must(mine.rung == n, "each has fired");
+  return done;
+}
+
+std::uint64_t periodic(std::uint64_t n) {
+  timer_wheel wheel;
+  alarm_clock mine;
+  wheel.start_periodic(mine, 1'000'000, 1'000'000);
+  for (std::uint64_t i = 1; i <= n; ++i)
+    (void)wheel.advance(static_cast<std::int64_t>(i) * 1'000'000);
+  (void)wheel.cancel(mine);
+  return mine.rung;
+}
+
+const registered all[] = {{"timer.start_cancel", start_cancel},
+                          {"timer.start_fire", start_fire},
+                          {"timer.periodic", periodic}};
+
+}  // namespace
+}  // namespace jacquard::audit
