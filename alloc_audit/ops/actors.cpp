@@ -1,9 +1,12 @@
 // Operations of the actor runtime: tell, ask, spawn and stop, futures, slabs.
+#include <array>
 #include <cstdint>
+#include <span>
 
 #include <jacquard/actor/actor_system.hpp>
 #include <jacquard/env/native_environment.hpp>
 #include <jacquard/memory/slab.hpp>
+#include <jacquard/messaging/await_future.hpp>
 
 #include "ops/op.hpp"
 
@@ -190,6 +193,98 @@ std::uint64_t take_give(std::uint64_t n) {
   return done;
 }
 
+// n questions from a strand on the actor's worker.
+strand<std::uint64_t> questions(actor_ref<player> whom, std::uint64_t n) {
+  std::uint64_t done = 0;
+  while (done < n) {
+    const answered<std::uint64_t> got = co_await whom.ask(count{});
+    must(got && *got == 0, "a live actor answers");
+    ++done;
+  }
+  co_return done;
+}
+std::uint64_t ask_inline(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<player>();
+  const std::uint64_t done = block_on(system.workers(), questions(one, n));
+  one.stop();
+  return done;
+}
+
+// n questions from an actor, one after the other.
+struct begin {
+  std::uint64_t left;
+};
+struct asker {
+  using messages = jacquard::messages<begin, count>;
+  explicit asker(actor_ref<player> whom) : whom_(whom) {}
+  void on(context<asker>& here, const begin& m) { next(here, m.left); }
+  std::uint64_t on(context<asker>&, const count&) { return done_; }
+
+ private:
+  void next(context<asker>& here, std::uint64_t left) {
+    must(whom_.ask(count{}).then(
+             here,
+             [this, left](context<asker>& now, const answered<std::uint64_t>& got) {
+               must(static_cast<bool>(got), "a live actor answers");
+               ++so_far_;
+               if (left == 1) {
+                 done_ = so_far_;
+               } else {
+                 next(now, left - 1);
+               }
+             }),
+         "there is memory");
+  }
+  actor_ref<player> whom_;
+  std::uint64_t so_far_ = 0;
+  std::uint64_t done_ = 0;
+};
+std::uint64_t ask_then(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<player>();
+  const auto two = system.spawn<asker>({}, one);
+  must(two.tell(begin{n}) == send_result::accepted, "it lives");
+  std::uint64_t done = 0;
+  while (done == 0) {
+    auto answer = two.ask(count{});
+    must(answer.wait() == reply_status::ready, "a live actor answers");
+    done = answer.take();
+  }
+  one.stop();
+  two.stop();
+  return done;
+}
+
+// n times the first of two answers that are not there yet, in a strand.
+strand<std::uint64_t> firsts(std::uint64_t n, std::array<promise<std::uint64_t>, 2>& promised,
+                             spawned<void>& answering, executor& where) {
+  std::uint64_t done = 0;
+  for (; done < n; ++done) {
+    std::array both{future_pool<std::uint64_t>::make_of_process(),
+                    future_pool<std::uint64_t>::make_of_process()};
+    promised = {both[0].promise(), both[1].promise()};
+    answering = spawn(where, [](promise<std::uint64_t> second) -> strand<void> {
+      must(second.fulfil(2), "it is pending");
+      co_return;
+    }(promised[1]));
+    must(co_await when_any(std::span<future<std::uint64_t>>(both)) == 1, "the second is first");
+    co_await answering;
+    must(promised[0].fulfil(1), "the loser is pending still");
+    must(co_await when_all(std::span<future<std::uint64_t>>(both)), "now both have ended");
+  }
+  co_return done;
+}
+std::uint64_t any_and_all(std::uint64_t n) {
+  native_environment world;
+  scheduler workers(world, {});
+  std::array<promise<std::uint64_t>, 2> promised;
+  spawned<void> answering;
+  return block_on(workers, firsts(n, promised, answering, workers));
+}
+
 const registered all[] = {{"actor.tell", tell},
                           {"actor.ask", ask},
                           {"actor.spawn_stop", spawn_stop},
@@ -200,6 +295,9 @@ const registered all[] = {{"actor.tell", tell},
                           {"actor.tell_block", tell_bounded<overflow::block>},
                           {"actor.tell_expired", tell_expired},
                           {"actor.view", view},
+                          {"actor.ask_inline", ask_inline},
+                          {"actor.ask_then", ask_then},
+                          {"future.when_any_when_all", any_and_all},
                           {"future.complete", complete},
                           {"future.complete_of_process", complete_of_process},
                           {"future.give_up", give_up},

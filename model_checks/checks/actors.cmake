@@ -29,6 +29,7 @@ actor_check(inbox_bound.evict inbox_bound "inbox_bound<SYNC, 2, true>" bound 3 I
 actor_check(inbox_bound.block inbox_bound "inbox_bound_block<SYNC, false>" full 0 I3)
 actor_check(inbox_bound.close inbox_bound "inbox_bound_block<SYNC, true>" full 0 I3)
 actor_check(inbox_bound.pin inbox_bound "inbox_bound_pin<SYNC>" full 0 I4 E1)
+actor_check(ask_inline ask_inline "ask_inline<SYNC, jacquard::checks::asking::by_the_gate>" bound 3 I1 I2 I3 E3)
 actor_check(future.reply future "future_reply_vs_timeout<SYNC, false, 1>" bound 3 I1 I3 E1 E2)
 actor_check(future.reply_vs_timeout future "future_reply_vs_timeout<SYNC, true, 1>" bound 3 I1 I3 E1 E2)
 actor_check(future.reply_vs_failure future "future_reply_vs_timeout<SYNC, true, 2>" bound 1 I1 I3 E1 E2)

@@ -316,7 +316,8 @@ class actor_cell final : public cell_base {
     return tell_with_care(message, to, &how);
   }
 
-  /// Any thread. An answer that never comes is `target_down`; where there is no room it is `refused`.
+  /// Any thread. An answer that never comes is `target_down`; where there is no room it is `refused`. Where a
+  /// worker asks an actor that is idle, the handler runs before this returns.
   template <class M>
   [[nodiscard]] future<typename M::reply> ask(M&& message, std::uint32_t to,
                                               const send_options* how = nullptr) noexcept {
@@ -332,6 +333,8 @@ class actor_cell final : public cell_base {
                                                                     : reply_status::refused);
         return answer;
       }
+    } else if (ask_inline(message, to, answer)) {
+      return answer;
     }
     const bool sent = (marks & letter::dated) != 0
                           ? post_question<dated_letter>(message, to, marks, how, answer)
@@ -340,9 +343,24 @@ class actor_cell final : public cell_base {
     return answer;
   }
 
+  /// Any thread. A letter that came back to its actor; nobody is told where that has ended.
+  void deliver(told_letter<detail::continued>& back) noexcept {
+    const push_result pushed = inbox_.push(back);
+    if (pushed == push_result::closed) {
+      destroy_letter(back);
+    } else if (pushed == push_result::queued_schedule) {
+      start();
+    }
+  }
+
  private:
   friend class actor_system;
   friend class context<A>;
+
+  // True where the calling worker took the actor and has the answer.
+  template <class M>
+  bool ask_inline(M& message, std::uint32_t to, future<typename M::reply>& answer) noexcept;
+  void give_up_turn() noexcept;
 
   static void look_at_all(cell_type::look at, void* who) {
     cells().for_each([&](actor_cell& cell) { at(who, cell); });
@@ -410,6 +428,7 @@ class actor_cell final : public cell_base {
   void handle_marked(letter& next_one) noexcept;
   template <class Base>
   void dispatch(letter& next_one) noexcept;
+  void go_on(letter& back) noexcept;
   template <class M, class Base>
   void handle_as(letter& next_one);
   // The clock, read once in an activation that has to know.

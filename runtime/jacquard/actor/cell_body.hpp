@@ -13,7 +13,9 @@
 
 #include <jacquard/actor/actor_system.hpp>
 #include <jacquard/actor/cell.hpp>
+#include <jacquard/actor/cell_ask.hpp>
 #include <jacquard/actor/context.hpp>
+#include <jacquard/actor/continuation.hpp>
 #include <jacquard/actor/message.hpp>
 #include <jacquard/actor/type_name.hpp>
 #include <jacquard/actor/undelivered.hpp>
@@ -101,8 +103,23 @@ template <class Base>
 void actor_cell<A>::dispatch(letter& next_one) noexcept {
   [&]<class... M>(messages<M...>) {
     std::uint16_t kind = 0;
-    (void)((kind++ == next_one.kind && (handle_as<M, Base>(next_one), true)) || ...);
+    (void)(((kind++ == next_one.kind && (handle_as<M, Base>(next_one), true)) || ...) ||
+           (go_on(next_one), true));
   }(typename A::messages{});
+}
+
+// A future has ended: what `then` was given is called.
+template <class A>
+void actor_cell<A>::go_on(letter& back) noexcept {
+  auto& letter_back = static_cast<told_letter<detail::continued>&>(back);
+  detail::continued what = std::move(letter_back.message);
+  finish(letter_back);
+  context<A> here(*this);
+  try {
+    what.resume(&here);
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
 }
 
 template <class A>
@@ -149,7 +166,7 @@ void actor_cell<A>::discard(letter& dead, undelivered_reason why) noexcept {
       return true;
     };
     (void)((kind++ == dead.kind && drop(std::type_identity<M>{})) || ...);
-  }(typename A::messages{});
+  }(detail::letters_of<A>{});
 }
 
 template <class A>
@@ -197,7 +214,7 @@ void actor_cell<A>::free_letter(letter& held) noexcept {
       return true;
     };
     (void)((kind++ == held.kind && free(std::type_identity<M>{})) || ...);
-  }(typename A::messages{});
+  }(detail::letters_of<A>{});
 }
 
 template <class A>

@@ -168,6 +168,11 @@ class basic_future {
     });
   }
 
+  void fail_alone(reply_status why) noexcept {
+    Sync::require(why != reply_status::ready, "a failure has a reason");
+    here().settle_alone(generation_, why, [](auto&) {});
+  }
+
   /// True once it is completed: `take` will not wait.
   [[nodiscard]] bool is_ready() const noexcept { return here().is_settled(); }
 
@@ -202,6 +207,13 @@ class basic_future {
 
   /// The value of a future that ended `ready`. Once.
   [[nodiscard]] T take() { return here().take(); }
+
+  /// In a handler: gives the future to the actor that runs, which calls `handler` in its own turn when it has
+  /// ended. See context::then.
+  template <class Context, class Handler>
+  [[nodiscard]] bool then(Context& here, Handler&& handler) && {
+    return here.then(std::move(*this), std::forward<Handler>(handler));
+  }
 
   /// How a completed future ended.
   reply_status status() const { return here().status(); }

@@ -16,12 +16,13 @@
 //             I5  A letter that the gate names is not pushed again: who looks for news would take it for the
 //                 one that it knows.
 // Ordering    E1  push -> take     the letter and its link. Later pushes carry on the release sequence.
-//             E3  try_idle, reopen -> push, raise   the consumer's own state. Whoever finds the gate
+//             E3  try_idle, try_end, reopen -> push, raise, try_start   the consumer's own state. Whoever finds the gate
 //                 unscheduled may run the consumer on another thread.
 //             E4  raise -> try_idle, take_orders    what was announced.
 // Progress    push is lock-free; everything else wait-free.
 // Allocation  none.
-// Checked by  model_checks: inbox, inbox.order, inbox.reopened, inbox.reused, inbox.taken_out (I1-I5, E1, E3, E4).
+// Checked by  model_checks: inbox, inbox.order, inbox.reopened, inbox.reused, inbox.taken_out (I1-I5, E1, E3, E4),
+//             ask_inline (E3 of try_start and try_end).
 #pragma once
 
 #include <atomic>
@@ -78,6 +79,23 @@ class basic_inbox {
       letter.next.with_mut([&](Letter*& next) { next = first; });
       first = &letter;
     });
+  }
+
+  /// Any thread. True where the inbox was idle, open and empty: the caller is the consumer now.
+  [[nodiscard]] bool try_start() noexcept {
+    word idle = 0;
+    return gate_.compare_exchange_strong(idle, gate::scheduled,
+                                         std::memory_order::acquire,   // E3 acquire
+                                         std::memory_order::relaxed);  // decides by value alone
+  }
+
+  /// Consumer only, after try_start and without a take: gives the inbox up. False where something has come.
+  [[nodiscard]] bool try_end() noexcept {
+    if (oldest_.with([](Letter* const& first) { return first != nullptr; })) return false;
+    word untouched = gate::scheduled;
+    return gate_.compare_exchange_strong(untouched, 0,
+                                         std::memory_order::release,   // E3 release
+                                         std::memory_order::relaxed);  // decides by value alone
   }
 
   /// Consumer only, after take found nothing: gives the inbox up.

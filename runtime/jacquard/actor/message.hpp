@@ -59,6 +59,59 @@ struct understands_impl<messages<All...>, M> : std::disjunction<std::is_same<M, 
 template <class A, class M>
 concept understands = detail::understands_impl<typename A::messages, M>::value;
 
+namespace detail {
+
+/// What an actor does when a future has ended: see continuation.hpp. `resume` and `drop` end its life.
+class continuation_base {
+ public:
+  using resume_function = void (*)(continuation_base& self, void* context);
+  using drop_function = void (*)(continuation_base& self) noexcept;
+
+  continuation_base(resume_function on, drop_function gone) noexcept : resume_(on), drop_(gone) {}
+  continuation_base(const continuation_base&) = delete;
+  continuation_base& operator=(const continuation_base&) = delete;
+
+  void resume(void* context) { resume_(*this, context); }
+  void drop() noexcept { drop_(*this); }
+
+ protected:
+  ~continuation_base() = default;
+
+ private:
+  resume_function resume_;
+  drop_function drop_;
+};
+
+/// The message that every actor understands besides its own: go on. Dropped, it drops the continuation.
+class continued {
+ public:
+  explicit continued(continuation_base& what) noexcept : what_(&what) {}
+  continued(continued&& other) noexcept : what_(std::exchange(other.what_, nullptr)) {}
+  continued& operator=(continued&& other) noexcept {
+    std::swap(what_, other.what_);
+    return *this;
+  }
+  ~continued() {
+    if (what_ != nullptr) what_->drop();
+  }
+  void resume(void* context) { std::exchange(what_, nullptr)->resume(context); }
+
+ private:
+  continuation_base* what_;
+};
+
+template <class List>
+struct with_continued;
+template <class... M>
+struct with_continued<messages<M...>> {
+  using type = messages<M..., continued>;
+};
+/// What can be in an inbox of A.
+template <class A>
+using letters_of = typename with_continued<typename A::messages>::type;
+
+}  // namespace detail
+
 /// The part of a letter that an inbox knows.
 struct letter {
   letter(std::uint32_t to, std::uint16_t what, bool wants) noexcept

@@ -123,6 +123,7 @@ class scheduler final : public executor {
   [[nodiscard]] bool is_worker() const noexcept {
     return current_ != nullptr && &current_->home == this;
   }
+  [[nodiscard]] bool runs_here() const noexcept override { return is_worker(); }
   [[nodiscard]] bool may_wait() const noexcept override { return current_ == nullptr; }
   [[nodiscard]] environment& world() const noexcept { return world_; }
 

@@ -34,6 +34,8 @@ class executor {
   virtual ~executor() = default;
   /// Any thread. Never throws, never waits.
   virtual void schedule(task& work, urgency when) noexcept = 0;
+  /// True where the calling thread runs this executor's tasks.
+  [[nodiscard]] virtual bool runs_here() const noexcept { return false; }
   /// True where the calling thread may wait for what is scheduled here: it is not the one that would run it.
   [[nodiscard]] virtual bool may_wait() const noexcept { return false; }
 };

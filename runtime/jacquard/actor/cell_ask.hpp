@@ -1,0 +1,73 @@
+// jacquard/actor/cell_ask.hpp: how a cell is asked. tidy allows cards: the card is in cell.hpp.
+//
+// A question from a worker to an actor that is idle need not travel: the worker takes the actor by its gate, as
+// whoever starts it does, and runs the handler then and there. What was sent to the actor before has been handled, or
+// it would not be idle: so the order of a sender's messages holds. If anything remains to be done (a letter that
+// came meanwhile, a stop, a failure), the actor is scheduled, still by the same gate.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <utility>
+
+#include <jacquard/actor/cell.hpp>
+#include <jacquard/actor/context.hpp>
+#include <jacquard/actor/message.hpp>
+
+namespace jacquard {
+
+namespace detail {
+
+/// How deep a worker is in handlers that run inside of handlers.
+struct inline_turn {
+  static constexpr unsigned depth_max = 8;
+
+  inline_turn() noexcept { ++depth; }
+  ~inline_turn() { --depth; }
+  inline_turn(const inline_turn&) = delete;
+  inline_turn& operator=(const inline_turn&) = delete;
+
+  // tidy allows threads: a worker's own; no other thread looks at it.
+  inline static thread_local unsigned depth = 0;
+};
+
+}  // namespace detail
+
+template <class A>
+template <class M>
+bool actor_cell<A>::ask_inline(M& message, std::uint32_t to,
+                               future<typename M::reply>& answer) noexcept {
+  if (detail::inline_turn::depth >= detail::inline_turn::depth_max) return false;
+  // A hint where the actor is gone: who takes the gate looks again.
+  executor* const where = where_.load(std::memory_order::relaxed);  // likewise
+  if (where == nullptr || !where->runs_here()) return false;
+  if (!inbox_.try_start()) return false;
+  if (tenant_.load(std::memory_order::relaxed) != to ||    // nobody else's now
+      where_.load(std::memory_order::relaxed) != where) {  // likewise
+    give_up_turn();
+    return false;
+  }
+  const detail::inline_turn deeper;
+  context<A> here(*this);
+  try {
+    answer.fulfil_alone(behaviour().on(here, std::move(message)));
+  } catch (...) {
+    failure_ = std::current_exception();
+    answer.fail_alone(reply_status::failed);
+  }
+  give_up_turn();
+  return true;
+}
+
+// Consumer only, between two letters: idle, or scheduled for what remains.
+template <class A>
+void actor_cell<A>::give_up_turn() noexcept {
+  executor* const where = where_.load(std::memory_order::relaxed);  // the running actor's own
+  if (failure_ == nullptr && !draining_ && inbox_.try_end()) [[likely]] {
+    return;  // another worker may run it already
+  }
+  where->schedule(*this, urgency::next);
+}
+
+}  // namespace jacquard
