@@ -65,6 +65,8 @@ jacquard_add_test(explore_sampling_test ${tests}/sampling.test.cpp
                   LABELS explore)
 jacquard_add_test(explore_spurious_test ${tests}/spurious.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore)
+jacquard_add_test(explore_invariant_test ${tests}/invariant.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore)
 jacquard_add_test(explore_failing_step_test ${tests}/failing_step.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore)
 if(JACQUARD_TESTS)

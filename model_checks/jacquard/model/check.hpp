@@ -10,7 +10,8 @@
 //     void before();               // optional: runs first, alone
 //     void thread(unsigned index); // runs in parallel, index in [0, thread_count)
 //     void after();                // optional: runs last, alone; the claims
-//     void invariant();            // optional: runs between any two steps (engines may skip it; they say so)
+//     void invariant();            // optional: only reads; runs between any two steps, or as often as an
+//                                  // engine can, which then says so among its bounds
 //   };
 //
 // The object is constructed before `before` and destroyed after `after`, once per execution. Everything

@@ -298,6 +298,10 @@ class pool {
       made.bounds = "at most " + std::to_string(options_.spurious_max) +
                     " spurious failures of weak compare-exchanges in each thread";
     }
+    if (operations_.invariant != nullptr) {
+      made.bounds = (made.bounds == "none" ? std::string() : made.bounds + "; ") +
+                    "invariant() only before the threads start and after they end";
+    }
     if (left.empty()) {
       made.verdict = verdict::holds;
       if (how_.shards > 1) {  // the other shards may find what this one does not

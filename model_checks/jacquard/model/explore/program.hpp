@@ -23,6 +23,9 @@ class program {
   /// operation is asked again when the thread runs next.
   virtual void run(search& engine, unsigned thread) = 0;
 
+  /// Looks at the state between two steps of an interleaving; may say that something is wrong there.
+  virtual void look(search& engine) { (void)engine; }
+
   /// A name for a location that another instance of the same program understands, and back. Work moves
   /// between searches by these names.
   [[nodiscard]] virtual std::uint64_t name_of(location_id where) const { return where; }

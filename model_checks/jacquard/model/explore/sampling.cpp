@@ -125,6 +125,9 @@ certificate run_samples(const body_operations& operations, const run_options& op
   result.search = "sample, seed " + std::to_string(options.seed);
   result.bounds =
       "sampled " + std::to_string(of_all.walks) + " random executions; " + in_words(of_all);
+  if (operations.invariant != nullptr) {
+    result.bounds += "; invariant() only before the threads start and after they end";
+  }
   result.verdict = verdict::truncated;  // what was not sampled is not known
   if (one.has_failed()) describe_failure(result, one);
   result.seconds = seconds_since(begun);
@@ -167,7 +170,7 @@ certificate run_pct(const body_operations& operations, const run_options& option
   if (one.has_failed()) {
     describe_failure(result, one);
     result.search += ", found by interleaving " + std::to_string(runs);
-    // A replay runs the threads in another order: of a race it may name the other end. Say what it will say.
+    // The schedule holds the order of the steps, so its replay must find the same.
     if (!one.engine.diverged()) {
       run_options again = options;
       again.schedule = result.schedule;

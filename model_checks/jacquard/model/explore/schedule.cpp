@@ -2,15 +2,19 @@
 
 #include <charconv>
 #include <stdexcept>
+#include <string_view>
 
 namespace jacquard::model::explorer {
 
 namespace {
 constexpr char prefix[] = "explore:";
-}
+constexpr std::string_view step_digits = "0123456789abcdef";
+static_assert(step_digits.size() == threads_max);
+}  // namespace
 
-schedule schedule_of(const graph& g) {
-  schedule s(g.threads());
+schedule schedule_of(const graph& g, bool in_order) {
+  schedule s;
+  s.threads.resize(g.threads());
   for (unsigned t = 0; t < g.threads(); ++t) {
     for (std::size_t i = 0; i < g.length(t); ++i) {
       const event& e = g[g.at(t, i)];
@@ -21,18 +25,21 @@ schedule schedule_of(const graph& g) {
       }
       if (e.is_write()) made.rank = e.position;
       made.spurious = e.spurious;
-      s[t].push_back(made);
+      s.threads[t].push_back(made);
     }
+  }
+  for (event_id id = 0; in_order && id <= g.newest(); ++id) {
+    if (g[id].part != part::write_part) s.steps.push_back(g[id].thread);
   }
   return s;
 }
 
 std::string to_string(const schedule& s) {
   std::string text = prefix;
-  for (std::size_t t = 0; t < s.size(); ++t) {
+  for (std::size_t t = 0; t < s.threads.size(); ++t) {
     if (t > 0) text += '/';
-    for (std::size_t i = 0; i < s[t].size(); ++i) {
-      const scheduled_event& e = s[t][i];
+    for (std::size_t i = 0; i < s.threads[t].size(); ++i) {
+      const scheduled_event& e = s.threads[t][i];
       if (i > 0) text += ',';
       switch (e.kind) {
         case event_kind::read:
@@ -56,6 +63,8 @@ std::string to_string(const schedule& s) {
       }
     }
   }
+  if (!s.steps.empty()) text += ';';
+  for (const unsigned t : s.steps) text += step_digits[t];
   return text;
 }
 
@@ -76,14 +85,23 @@ schedule schedule_from(const std::string& text) {
     at = static_cast<std::size_t>(end - text.data());
     return value;
   };
-  schedule s(1);
+  schedule s;
+  s.threads.resize(1);
   while (at < text.size()) {
     const char c = text[at];
     if (c == '/') {
-      if (s.size() == threads_max) refuse("at most 16 threads");
-      s.emplace_back();
+      if (s.threads.size() == threads_max) refuse("at most 16 threads");
+      s.threads.emplace_back();
       ++at;
       continue;
+    }
+    if (c == ';') {
+      while (++at < text.size()) {
+        const std::size_t thread = step_digits.find(text[at]);
+        if (thread >= s.threads.size()) refuse("one of the threads (0 to f)");
+        s.steps.push_back(static_cast<unsigned>(thread));
+      }
+      break;
     }
     ++at;
     scheduled_event e;
@@ -110,7 +128,7 @@ schedule schedule_from(const std::string& text) {
       --at;
       refuse("an event (r, x, w, f, s or j)");
     }
-    s.back().push_back(e);
+    s.threads.back().push_back(e);
     if (at < text.size() && text[at] == ',') ++at;
   }
   return s;

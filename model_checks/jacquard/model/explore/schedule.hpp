@@ -3,7 +3,8 @@
 //   explore:s,j/r-,w2,f/r1.1,x-
 //
 // Threads are separated by '/', their events by ','. A read names the thread and index of the write it read
-// from (or '-', the initial one), after an 'x' where it is a compare-and-swap that failed all the same; a write names its rank in its location's modification order.
+// from (or '-', the initial one), after an 'x' where it is a compare-and-swap that failed all the same; a write
+// names its rank in its location's modification order. An interleaving adds whose step each one is: ";0112".
 #pragma once
 
 #include <jacquard/model/explore/graph.hpp>
@@ -21,10 +22,13 @@ struct scheduled_event {
   bool spurious = false;  // of a read: a compare-and-swap that failed spuriously
 };
 
-/// For each thread, what its events must be.
-using schedule = std::vector<std::vector<scheduled_event>>;
+struct schedule {
+  std::vector<std::vector<scheduled_event>> threads;  // what the events of each must be
+  std::vector<unsigned> steps;  // of an interleaving: the thread of each step; empty: any order
+};
 
-[[nodiscard]] schedule schedule_of(const graph& g);
+/// `in_order`: the graph grew as the program ran, and the order of its steps is part of the schedule.
+[[nodiscard]] schedule schedule_of(const graph& g, bool in_order = false);
 [[nodiscard]] std::string to_string(const schedule& s);
 /// Throws std::invalid_argument, naming the place, where the text is no schedule.
 [[nodiscard]] schedule schedule_from(const std::string& text);

@@ -147,13 +147,15 @@ class search {
   void block_on_reads(std::size_t from) noexcept;
   /// Says that a thread runs although the search did not choose it: somebody looks at its stack.
   void set_running(unsigned thread) noexcept { running_ = thread; }
+  /// True where the newest execution was an interleaving: its graph grew as the program ran.
+  [[nodiscard]] bool grew_in_order() const noexcept { return grew_in_order_; }
   /// In an interleaving: a blocked thread goes on.
   void resume(unsigned thread) noexcept { states_[thread] = thread_state::ready; }
   /// True where this execution follows a schedule and that has more of the running thread: what it waited
   /// for came.
   [[nodiscard]] bool is_followed_further() const noexcept {
-    return followed_ != nullptr && running_ < followed_->size() &&
-           graph().length(running_) < (*followed_)[running_].size();
+    return followed_ != nullptr && running_ < followed_->threads.size() &&
+           graph().length(running_) < followed_->threads[running_].size();
   }
   [[nodiscard]] bool is_following() const noexcept { return followed_ != nullptr; }
   [[nodiscard]] bool is_interleaving() const noexcept { return picker_ != nullptr; }
@@ -263,6 +265,7 @@ class search {
   const schedule* followed_ = nullptr;
   picker* picker_ = nullptr;
   bool may_step_ = false;  // the running thread has its step of the interleaving still to make
+  bool grew_in_order_ = false;
   static constexpr std::size_t never_looked = std::size_t{1} << 40;
   std::array<std::size_t, threads_max> looked_from_{};  // of blocked threads
   std::vector<std::int32_t> ranks_;  // of the followed schedule's writes, by event

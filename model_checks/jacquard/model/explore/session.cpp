@@ -27,6 +27,7 @@ session::~session() = default;
 void session::restart(search& engine) {
   engine_ = &engine;
   begun_ = 0;
+  looking_ = on_looker_ = false;
   for (unsigned t = 0; t < threads(); ++t) {
     arenas_[t].reset();
     made_[t] = 0;
@@ -73,11 +74,13 @@ void session::main_thread() {
     fail(failure_kind::limit, "the check itself does not fit the arena", nullptr);
   body_.construct(object_);
   if (body_.before != nullptr) body_.before(object_);
+  check_invariant();
   const word others = ((word{1} << (body_.threads + 1)) - 1) & ~word{1};
   perform({.kind = event_kind::spawn, .operand = others});
   waits_[0].why = waiting::join;
   perform({.kind = event_kind::join, .operand = others});
   waits_[0].why = waiting::no;
+  check_invariant();
   if (body_.after != nullptr) body_.after(object_);
   body_.destroy(object_);
   arenas_[0].find(object_)->live = false;
@@ -90,6 +93,45 @@ void session::main_thread() {
       }
     }
   }
+}
+
+// ---- the invariant ---------------------------------------------------------------------------------
+
+void session::check_invariant() {
+  if (body_.invariant == nullptr) return;
+  looking_ = true;
+  body_.invariant(object_);
+  looking_ = false;
+}
+
+void session::look_entry(void* self) {
+  session& s = *static_cast<session*>(self);
+  s.check_invariant();
+  s.looker_.leave_for_good();
+}
+
+void session::look(search& engine) {
+  if (body_.invariant == nullptr || !engine.is_parallel()) return;
+  session* const outer = current_;
+  current_ = this;
+  on_looker_ = true;
+  looker_.prepare(look_entry, this);
+  looker_.enter();
+  on_looker_ = looking_ = false;
+  current_ = outer;
+}
+
+word session::peek(const operation& op) {
+  if (op.kind != event_kind::read || op.update != update::none) {
+    refuse_while_looking("changes a word or fences", op.site);
+  }
+  if (words_[op.where].destroyed) fail_access(words_[op.where], op.kind, op.site);
+  return newest_value(op.where);
+}
+
+void session::refuse_while_looking(const char* what, const void* site) {
+  if (!looking_) return;
+  fail(failure_kind::claim, std::string("invariant() ") + what + "; it may only read", site);
 }
 
 void session::fail(failure_kind kind, std::string what, const void* site) {
@@ -109,6 +151,7 @@ void session::fail_length(const void* site) {
 // ---- words ---------------------------------------------------------------------------------------
 
 location_id session::make_location(word initial) {
+  refuse_while_looking("makes a word", nullptr);
   const unsigned t = running();
   const location_id where = named(std::uint64_t{t} << 32 | made_[t]++);
   word_state& s = words_[where];
@@ -207,6 +250,7 @@ void session::make_cell(shadow& s) {
 }
 
 void session::read_cell(shadow& s, const void* site) {
+  if (looking_ && !s.destroyed) return;
   if (s.destroyed)
     fail(failure_kind::use_after_free, "a cell is read after it was destroyed", site);
   if (s.read_races(running(), known())) {
@@ -217,6 +261,7 @@ void session::read_cell(shadow& s, const void* site) {
 }
 
 void session::write_cell(shadow& s, const void* site) {
+  refuse_while_looking("writes a cell", site);
   if (s.destroyed)
     fail(failure_kind::use_after_free, "a cell is written after it was destroyed", site);
   if (s.write_races(running(), known())) {
@@ -240,6 +285,7 @@ void session::destroy_cell(shadow& s, const void* site) {
 // ---- lifetimes -----------------------------------------------------------------------------------
 
 void* session::allocate(std::size_t bytes, std::size_t alignment, const void* site) {
+  refuse_while_looking("creates an object", site);
   void* const room = arenas_[running()].allocate(bytes, alignment, site);
   if (room == nullptr)
     fail(failure_kind::limit, "a thread's arena is full (64 MiB in one execution)", site);
@@ -248,6 +294,7 @@ void* session::allocate(std::size_t bytes, std::size_t alignment, const void* si
 }
 
 void session::release(void* address, const void* site) {
+  refuse_while_looking("destroys an object", site);
   for (unsigned t = 0; t < threads(); ++t) {
     if (arena::block* const b = arenas_[t].find(address)) {
       if (!b->live) fail(failure_kind::double_free, "an object is destroyed twice", site);
@@ -270,6 +317,7 @@ void session::leave_until_resumed() {
 }
 
 void session::wait(waiting why, const void* site) {
+  refuse_while_looking("waits", site);
   if (engine_->is_followed_further()) return;
   const unsigned t = running();
   const std::size_t now_at = engine_->cursor(t);
@@ -282,6 +330,7 @@ void session::wait(waiting why, const void* site) {
 }
 
 void session::sleep(location_id on, const void* site) {
+  refuse_while_looking("sleeps", site);
   if (engine_->is_followed_further()) return;
   const unsigned t = running();
   const std::size_t now_at = engine_->cursor(t);
@@ -292,6 +341,7 @@ void session::sleep(location_id on, const void* site) {
 
 // In an interleaving the sleepers that this call is for are known: all, or the one with the lowest number.
 void session::wake(location_id on, bool all, const void* site) {
+  refuse_while_looking("wakes", site);
   check_lifetime({.kind = event_kind::write, .where = on, .site = site});
   wakes_.push_back({.word = on, .all = all, .known = known()});
   if (!engine_->is_interleaving()) return;
@@ -307,6 +357,7 @@ void session::wake(location_id on, bool all, const void* site) {
 // read was the thread's own: only another thread's store can end the loop, so the thread waits for one. (A
 // round may write: it locks and unlocks, for example.)
 void session::spin_hint(const void* site) {
+  refuse_while_looking("waits", site);
   const unsigned t = running();
   const graph& g = engine_->graph();
   const std::size_t end = engine_->cursor(t);

@@ -3,6 +3,9 @@
 //
 // Threads     0 is the main thread: it constructs the check, runs before(), starts the others, joins them,
 //             runs after() and destroys the check. Thread i of the check is thread i+1 here.
+// Invariant   of a check: it runs where no thread does, before the start and after the join, and in an
+//             interleaving between any two steps. It reads the newest values and adds no event. (A graph has
+//             no state between two steps of a weak memory that it could be asked about.)
 // Invariants  I1  A location is named by the thread that constructs it and how many that thread constructed
 //                 before, so it has the same number in every execution.
 //             I2  All state besides names is put back by restart().
@@ -45,6 +48,7 @@ class session final : public program {
   [[nodiscard]] std::uint32_t started() const override { return 1; }
   void restart(search& engine) override;
   void run(search& engine, unsigned thread) override;
+  void look(search& engine) override;
   [[nodiscard]] std::uint64_t name_of(location_id where) const override;
   [[nodiscard]] location_id named(std::uint64_t name) override;
   /// Judges an execution that has ended. False where something was found.
@@ -65,6 +69,8 @@ class session final : public program {
   [[nodiscard]] word newest_value(location_id where) const;
   void destroy_location(location_id where, const void* site);
   word perform(const operation& op) {
+    if (looking_) [[unlikely]]
+      return peek(op);
     if (engine_->at_frontier()) {
       if (engine_->cursor(running()) > steps_max) [[unlikely]]
         fail_length(op.site);
@@ -82,6 +88,7 @@ class session final : public program {
   void destroy_cell(shadow& s, const void* site);
 
   void begin_await() {
+    refuse_while_looking("waits", nullptr);
     while (engine_->stand_aside()) leave();
     await_from_[running()] = engine_->cursor(running());
   }
@@ -135,7 +142,12 @@ class session final : public program {
 
   static void entry(void* self);
   void main_thread();
-  void leave() { fibers_[running()].leave(); }
+  void leave() { (on_looker_ ? looker_ : fibers_[running()]).leave(); }
+  static void look_entry(void* self);
+  void check_invariant();
+  [[nodiscard]] word peek(const operation& op);
+  /// The invariant may only read; everything else that it might do comes here.
+  void refuse_while_looking(const char* what, const void* site);
   void leave_until_resumed();
   void show_waiting_threads();
   [[nodiscard]] const clock& known() const noexcept { return engine_->known(); }
@@ -175,6 +187,10 @@ class session final : public program {
   std::array<std::size_t, threads_max> hint_before_{};  // and at the one before
   std::vector<wake_call> wakes_;
   std::vector<wait_return> returns_;
+  bool looking_ =
+      false;  // the invariant runs: it reads the state as it is, and is no part of the graph
+  bool on_looker_ = false;  // on a stack of its own
+  fiber looker_;
   bool showing_ = false;  // a waiting thread is entered only to be looked at
   failure failure_;
 

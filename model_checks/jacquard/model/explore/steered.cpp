@@ -12,6 +12,16 @@ void search::follow(const schedule& what) {
   followed_ = &what;
   ranks_.clear();
   begin_execution();
+  grew_in_order_ = !what.steps.empty();
+  // Step by step, if the schedule says whose each one is; then whatever follows without a step.
+  for (const unsigned t : what.steps) {
+    if (dead_ || !can_run(t)) break;
+    running_ = chosen_ = t;
+    may_step_ = true;
+    program_.run(*this, t);
+    if (!dead_) program_.look(*this);
+  }
+  may_step_ = !grew_in_order_;
   for (bool moved = true; moved && !dead_;) {
     moved = false;
     for (unsigned t = 0; t < graph().threads() && !dead_; ++t) {
@@ -29,8 +39,8 @@ void search::follow(const schedule& what) {
 step search::follow_one(const operation& op, word& result) {
   explorer::graph& g = top().graph;
   const std::size_t index = g.length(running_);
-  if (running_ >= followed_->size() || index >= (*followed_)[running_].size()) return step::wait;
-  const std::vector<scheduled_event>& mine = (*followed_)[running_];
+  if (!is_followed_further() || !may_step_) return step::wait;
+  const std::vector<scheduled_event>& mine = followed_->threads[running_];
   const scheduled_event& wanted = mine[index];
   if (wanted.kind != op.kind) {
     diverge(in_words(wanted.kind, update::none, no_location),
@@ -81,6 +91,7 @@ step search::follow_one(const operation& op, word& result) {
     }
   }
   cursor_[running_] = g.length(running_);
+  may_step_ = !grew_in_order_;
   return step::done;
 }
 
@@ -91,6 +102,7 @@ void search::interleave(picker& who) {
   push_level().graph.reset(program_.threads());
   begun_ = true;
   picker_ = &who;
+  grew_in_order_ = true;
   begin_execution();
   std::uint32_t at_join = 0;  // threads that asked for a step and could not have it
   while (!dead_) {
@@ -105,6 +117,7 @@ void search::interleave(picker& who) {
     const std::size_t before = graph().size();
     program_.run(*this, running_);
     if (states_[running_] == thread_state::blocked) who.waits(running_);
+    if (!dead_ && graph().size() != before) program_.look(*this);
     if (graph().size() != before || !can_run(running_)) {
       at_join = 0;
     } else {

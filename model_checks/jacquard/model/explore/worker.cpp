@@ -22,7 +22,7 @@ std::string full_site(const void* site) {
 
 void describe_failure(certificate& result, const worker& by) {
   result.history = history_of(by.engine.graph());
-  result.schedule = to_string(schedule_of(by.engine.graph()));
+  result.schedule = to_string(schedule_of(by.engine.graph(), by.engine.grew_in_order()));
   if (by.engine.diverged()) {
     result.verdict = verdict::broken;
     result.kind = failure_kind::nondeterminism;

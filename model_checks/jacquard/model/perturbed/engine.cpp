@@ -314,6 +314,7 @@ certificate run_perturbed(const body_operations& operations, const run_options& 
   verdict.search = "real threads, seed " + std::to_string(run->seed) + ", " +
                    std::to_string(asked) + " executions";
   verdict.bounds = "a sample on this machine";
+  if (operations.invariant != nullptr) verdict.bounds += "; invariant() is not run";
   if (run->failed.load(std::memory_order::acquire)) {
     for (std::thread& each : threads) each.detach();
     run_state* const kept = run.release();  // its threads sleep in it for ever
