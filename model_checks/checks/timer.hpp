@@ -45,7 +45,9 @@ void fire_due(Wheel& wheel, std::int64_t now) {
   for (auto *each = wheel.take_due(now), *after = each; each != nullptr; each = after) {
     after = each->after();
     (void)each->fire(*each);
-    if (!each->is_periodic() || !wheel.renew(*each, now)) each->fired(*each);
+    if (!each->is_periodic() || wheel.renew(*each, now) == start_result::refused) {
+      each->fired(*each);
+    }
   }
 }
 

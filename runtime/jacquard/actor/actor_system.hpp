@@ -28,6 +28,7 @@
 #include <vector>
 
 #include <jacquard/actor/actor_ref.hpp>
+#include <jacquard/actor/actor_timer.hpp>
 #include <jacquard/actor/cell.hpp>
 #include <jacquard/actor/ref.hpp>
 #include <jacquard/actor/scheduler.hpp>
@@ -66,7 +67,8 @@ struct system_counters {
   std::uint64_t spawned = 0;
   std::uint64_t ended = 0;
   std::uint64_t failed = 0;
-  std::uint64_t dead_letters = 0;  // accepted, and their actor ended before it handled them
+  std::uint64_t dead_letters = 0;    // accepted, and their actor ended before it handled them
+  std::uint64_t timers_refused = 0;  // messages that were due and found no room
   std::uint64_t undelivered[undelivered_reasons] =
       {};  // by undelivered_reason; the last four are dead letters
 
@@ -128,6 +130,7 @@ class actor_system {
       home.draining_ = false;
       home.where_.store(&scheduler_, std::memory_order::relaxed);  // reopen's E3 publishes it
       home.system_.store(this, std::memory_order::relaxed);        // likewise
+      home.put_timers_on(scheduler_.wheel());
       home.orders_.store(std::uint64_t{self.generation_} << cell_base::order_bits,
                          std::memory_order::relaxed);      // likewise
       home.live_.store(true, std::memory_order::relaxed);  // likewise
@@ -148,6 +151,29 @@ class actor_system {
   template <class A>
   actor_ref<A> spawn() {
     return spawn<A>(spawn_options{});
+  }
+
+  /// Tells `whom` a message after `delay` (<= 0: at once), unless the timer is cancelled or the actor ends before. The
+  /// message is accepted or refused when it is due; one that finds no room is counted in `timers_refused`. Invalid
+  /// where the actor is gone or memory is out. Any thread.
+  template <class A, class M>
+  timer_handle send_after(const actor_ref<A>& whom, std::chrono::nanoseconds delay, M message) {
+    if (whom.home_ == nullptr) return {};
+    return message_timer<A, M>::start(*whom.home_, whom.generation_, scheduler_,
+                                      detail::later(now().count(), delay),
+                                      std::chrono::nanoseconds{0}, std::move(message));
+  }
+  /// Tells `whom` a copy of a message after each `period` > 0, on a grid: lateness does not add up, and what
+  /// was missed is not made up for. Copying must not throw. Any thread.
+  template <class A, class M>
+  timer_handle send_every(const actor_ref<A>& whom, std::chrono::nanoseconds period, M message) {
+    static_assert(std::is_nothrow_copy_constructible_v<M>,
+                  "a message that is sent again and again is copied, and that must not throw");
+    Sync::require(period.count() > 0, "send_every: the period must be positive");
+    if (whom.home_ == nullptr) return {};
+    return message_timer<A, M>::start(*whom.home_, whom.generation_, scheduler_,
+                                      detail::later(now().count(), period), period,
+                                      std::move(message));
   }
 
   /// The live actor of that name and type; an empty reference where there is none.
@@ -205,7 +231,8 @@ class actor_system {
     system_counters now{.spawned = spawned_.count(),
                         .ended = ended_.count(),
                         .failed = failed_.count(),
-                        .dead_letters = dead_letters()};
+                        .dead_letters = dead_letters(),
+                        .timers_refused = timers_refused_.count()};
     for (std::size_t i = 0; i < undelivered_reasons; ++i) now.undelivered[i] = lost_[i].count();
     return now;
   }
@@ -218,6 +245,7 @@ class actor_system {
  private:
   template <class A>
   friend class actor_cell;
+  friend class cell_base;
 
   struct entry {
     cell_base* home;
@@ -299,6 +327,7 @@ class actor_system {
   typename Sync::tally spawned_;
   typename Sync::tally ended_;
   typename Sync::tally failed_;
+  typename Sync::tally timers_refused_;
   typename Sync::tally lost_[undelivered_reasons];
   sync::atomic<Sync, std::uint64_t> live_{0};
   event_count ended_event_;

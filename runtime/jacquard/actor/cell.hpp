@@ -16,9 +16,12 @@
 //             I4  An actor that failed is stopped, and its failure is reported once.
 // Ordering    the inbox's E1, E3 and E4.
 //             E5  a cell_type's entry -> for_each_cell   the entry and the pool behind it.
+//             E6  spawn -> a timer\'s start   which wheel, and that the actor before has ended.
+//             E7  is_there's fence <-> end_timers' fence   store buffering: a timer's start and its actor's end
+//                 cannot both miss the other.
 // Progress    tell is lock-free.
 // Allocation  none: cells and letters are pooled.
-// Checked by  model_checks: inbox, inbox.order, inbox.reopened, inbox.reused, inbox.taken_out (the inbox's edges);
+// Checked by  model_checks: timer.cancel_vs_fire (E6), timer.group (E7), inbox, inbox.order, inbox.reopened, inbox.reused, inbox.taken_out (the inbox's edges);
 //             actor_system.test.cpp (I1, I2, I3, I4, E5) on one and more workers, under ASan, UBSan and TSan.
 #pragma once
 
@@ -38,6 +41,7 @@
 #include <jacquard/actor/inbox.hpp>
 #include <jacquard/actor/limits.hpp>
 #include <jacquard/actor/message.hpp>
+#include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
 #include <jacquard/actor/type_name.hpp>
 #include <jacquard/actor/undelivered.hpp>
@@ -139,6 +143,19 @@ class cell_base : public task {
     return places().counters();
   }
 
+  /// Where this actor's timers are; null where there never was one. Any thread.
+  [[nodiscard]] shared_wheel* timers_on() const noexcept {
+    return timers_on_.load(std::memory_order::acquire);  // E6 acquire
+  }
+  [[nodiscard]] timer_group& timers() noexcept { return timers_; }
+  /// Asked after a timer was put among `timers`: whether the actor that it is for has not ended.
+  [[nodiscard]] bool is_there(std::uint32_t of) const noexcept {
+    sync::native::fence(std::memory_order::seq_cst);  // E7
+    return generation() == of;
+  }
+  /// A timer's message found no room. While its actor's system is there.
+  void refused_timer() noexcept;
+
   enum class order : std::uint64_t { stop = 1, kill = 2 };
 
   /// Any thread. False where the actor of that generation is gone.
@@ -204,6 +221,17 @@ class cell_base : public task {
     return oldest;
   }
 
+  // The spawner's: the actor's timers go there.
+  void put_timers_on(shared_wheel& wheel) noexcept {
+    timers_on_.store(&wheel, std::memory_order::release);  // E6 release
+  }
+  // After the generation has changed.
+  void end_timers() noexcept {
+    sync::native::fence(std::memory_order::seq_cst);  // E7
+    if (timers_.looks_empty()) return;
+    timers_on_.load(std::memory_order::relaxed)->cancel_all(timers_);  // the actor's own
+  }
+
   [[nodiscard]] bool ordered(order what) const noexcept {
     return (orders_.load(std::memory_order::relaxed) & static_cast<std::uint64_t>(what)) !=
            0;  // after E4
@@ -226,6 +254,8 @@ class cell_base : public task {
   sync::atomic<sync::native, std::uint64_t> orders_{0};
   sync::atomic<sync::native, executor*> where_{nullptr};
   sync::atomic<sync::native, actor_system*> system_{nullptr};
+  sync::atomic<sync::native, shared_wheel*> timers_on_{nullptr};
+  timer_group timers_;
   std::string name_;
 
   friend class actor_system;

@@ -22,6 +22,11 @@
 
 namespace jacquard {
 
+inline void cell_base::refused_timer() noexcept {
+  if (actor_system* const home = system_.load(std::memory_order::relaxed))  // a statistic's
+    home->timers_refused_.add(1);
+}
+
 template <class A>
 template <bool Evictable>
 void actor_cell<A>::run_batch() noexcept {
@@ -245,6 +250,7 @@ void actor_cell<A>::end(exit_reason why) noexcept {
   } else {
     tenant_.store(next_generation, std::memory_order::relaxed);  // a hint for senders
   }
+  end_timers();
   orders_.store(std::uint64_t{next_generation} << order_bits,
                 std::memory_order::relaxed);       // orders for this generation find nobody: I3
   live_.store(false, std::memory_order::relaxed);  // a hint

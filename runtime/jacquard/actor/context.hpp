@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -25,6 +26,15 @@ class context {
     return *home_.system_.load(std::memory_order::relaxed);  // the running actor's own
   }
   [[nodiscard]] const std::string& name() const noexcept { return home_.name(); }
+  /// Sends this actor a message later, or again and again: see actor_system::send_after and send_every.
+  template <class M>
+  timer_handle send_after(std::chrono::nanoseconds delay, M message) {
+    return system().send_after(self(), delay, std::move(message));
+  }
+  template <class M>
+  timer_handle send_every(std::chrono::nanoseconds period, M message) {
+    return system().send_every(self(), period, std::move(message));
+  }
   /// Ends this actor after what it has accepted.
   void stop() noexcept { home_.draining_ = true; }
 

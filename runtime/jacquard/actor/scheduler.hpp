@@ -152,6 +152,10 @@ class scheduler final : public executor {
     void take(task& work, urgency when) {
       task* displaced = &work;
       if (when == urgency::next) {
+        if (firing) {
+          work.next = std::exchange(last_ready, &work);
+          return;
+        }
         displaced = slot;
         slot = &work;
         if (displaced == nullptr) return;
@@ -258,16 +262,19 @@ class scheduler final : public executor {
 
     // What the timers make runnable runs in the order of their deadlines: the last one goes into the deque first.
     bool fire(shared_wheel& of, std::int64_t now) {
-      task* last_ready = nullptr;
+      firing = true;
       shared_timer* const first = of.take_due(now);
       for (shared_timer *each = first, *after = nullptr; each != nullptr; each = after) {
         after = each->after();
         bump(fired);
-        if (task* const ready = each->fire(*each)) {
-          ready->next = std::exchange(last_ready, ready);
-        }
-        if (!each->is_periodic() || !of.renew(*each, now)) each->fired(*each);
+        if (task* const ready = each->fire(*each)) take(*ready, urgency::next);
+        const start_result again =
+            each->is_periodic() ? of.renew(*each, now) : start_result::refused;
+        if (again == start_result::refused) each->fired(*each);
+        // A keeper may have gone to sleep meanwhile, and not seen the timer.
+        if (again == start_result::started_first) home.idle_.notify_timer(of.next_ns());
       }
+      firing = false;
       while (last_ready != nullptr) {
         task& ready = *std::exchange(last_ready, last_ready->next);
         take(ready, urgency::soon);
@@ -326,6 +333,8 @@ class scheduler final : public executor {
     std::uint32_t until_injector = 1;
     std::uint32_t until_timers = timers_period;
     std::uint32_t other_wheel = 0;
+    task* last_ready = nullptr;  // made runnable by timers that fire just now, in a row by `next`
+    bool firing = false;
     bool searching = false;
     bool roused = false;  // it slept, and has not found a task since
     shared_wheel& wheel;

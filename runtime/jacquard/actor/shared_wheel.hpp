@@ -107,7 +107,7 @@ class basic_shared_timer : public timer {
 enum class [[nodiscard]] start_result : std::uint8_t{
     started,
     started_first,  // nothing on this wheel is due before it: tell whoever sleeps
-    refused,        // `alive` said no; the timer is its maker's
+    refused,        // `alive` said no, or it was cancelled: the timer is the caller's
 };
 
 /// One thread at a time where nothing else is said.
@@ -164,19 +164,18 @@ class basic_shared_wheel {
     return first_taken_;
   }
 
-  /// Whoever took it. False where it was cancelled meanwhile, and is the caller's. Its next point on the grid of
+  /// Whoever took it. `refused` where it was cancelled meanwhile, and is the caller's. Its next point on the grid of
   /// its periods lies after `now_ns`; what was missed is not made up for.
-  [[nodiscard]] bool renew(shared_timer& taken, std::int64_t now_ns) {
+  start_result renew(shared_timer& taken, std::int64_t now_ns) {
     sync::lock_guard<Sync> guard(mutex_);
     if (taken.state_ == shared_timer::state::taken_and_cancelled) {
       taken.state_ = shared_timer::state::idle;
-      return false;
+      return start_result::refused;
     }
     const std::int64_t late = now_ns > taken.deadline_ns() ? now_ns - taken.deadline_ns() : 0;
     const std::int64_t ahead = taken.period_ns_ - late % taken.period_ns_;
     const std::int64_t from = taken.deadline_ns() + late;
-    (void)pend(taken, ahead >= no_expiry - from ? no_expiry - 1 : from + ahead);
-    return true;
+    return pend(taken, ahead >= no_expiry - from ? no_expiry - 1 : from + ahead);
   }
 
   /// Any thread. See basic_shared_timer::cancel.
