@@ -117,6 +117,7 @@ class actor_system {
     try {
       ::new (static_cast<void*>(home.room_)) A(std::forward<Args>(args)...);
       constructed = true;
+      home.states_.begin();
       const actor_ref<A> self(home, home.generation());
       home.evictable_ = false;
       home.bounded_ = capacity != unbounded;
@@ -143,7 +144,10 @@ class actor_system {
       return self;
     } catch (...) {
       home.tenant_.store(home.generation(), std::memory_order::relaxed);  // nobody has a reference
-      if (constructed) home.behaviour().~A();
+      if (constructed) {
+        home.states_.end();
+        home.behaviour().~A();
+      }
       cells.release(at, at);
       throw;
     }

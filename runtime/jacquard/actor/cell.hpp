@@ -38,6 +38,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <jacquard/actor/behaviours.hpp>
 #include <jacquard/actor/inbox.hpp>
 #include <jacquard/actor/limits.hpp>
 #include <jacquard/actor/message.hpp>
@@ -91,7 +92,8 @@ enum class exit_reason : std::uint8_t {
 // How a question ends that nobody will answer.
 [[nodiscard]] constexpr reply_status status_because(undelivered_reason why) noexcept {
   if (why == undelivered_reason::expired) return reply_status::timed_out;
-  if (why == undelivered_reason::dropped_oldest) return reply_status::refused;
+  if (why == undelivered_reason::dropped_oldest || why == undelivered_reason::stash_full)
+    return reply_status::refused;
   return reply_status::target_down;
 }
 
@@ -209,6 +211,12 @@ class cell_base : public task {
     const limits::guard held(places());
     return inbox_.try_idle();
   }
+  // The consumer's.
+  void put_back(letter& kept) noexcept {
+    if (!evictable_) return inbox_.put_back(kept);
+    const limits::guard held(places());
+    inbox_.put_back(kept);
+  }
   // For every letter that take_letter returned: its place is free now.
   void settle(letter& taken) noexcept {
     if ((taken.marks & letter::placed) != 0 && !evictable_) places().give_back();
@@ -218,6 +226,17 @@ class cell_base : public task {
     letter* const oldest =
         inbox_.take_out();  // a sender that discards it does not look at the gate
     if (oldest != nullptr && (oldest->marks & letter::placed) != 0) places().give_back();
+    return oldest;
+  }
+  // Under the guard, a sender's: not what came back from the stash, which has no place any more.
+  letter* take_to_drop() noexcept {
+    letter* const oldest = inbox_.take_out();
+    if (oldest == nullptr) return nullptr;
+    if ((oldest->marks & letter::placed) == 0) {
+      inbox_.put_back(*oldest);
+      return nullptr;
+    }
+    places().give_back();
     return oldest;
   }
 
@@ -461,6 +480,12 @@ class actor_cell final : public cell_base {
   void go_on(letter& back) noexcept;
   template <class M, class Base>
   void handle_as(letter& next_one);
+  // Calls `use(who)` with the state or the actor that handles M now; false where nobody does.
+  template <class M, class F>
+  bool with_handler(F&& use);
+  // After a handler: false where the letter is done with.
+  bool keep(letter& handled, bool was_handled) noexcept;
+  std::uint32_t unstash_all() noexcept;
   // The clock, read once in an activation that has to know.
   std::int64_t now_ns() noexcept;
   void end(exit_reason why) noexcept;
@@ -476,6 +501,10 @@ class actor_cell final : public cell_base {
 
   typename pool::link index_ = pool::none;
   bool started_ = false;
+  [[no_unique_address]] typename detail::states_of<A>::type states_;
+  [[no_unique_address]] std::conditional_t<detail::has_stash<A>, detail::stash_room,
+                                           detail::no_stash>
+      stash_;
   std::int64_t now_ns_ = 0;  // running only; 0: not read in this activation
   std::exception_ptr failure_;
   alignas(A) std::byte room_[sizeof(A)];

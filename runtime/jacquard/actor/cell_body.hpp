@@ -130,31 +130,96 @@ void actor_cell<A>::go_on(letter& back) noexcept {
 template <class A>
 template <class M, class Base>
 void actor_cell<A>::handle_as(letter& next_one) {
-  static_assert(
-      requires(A & a, context<A> & c, M && m) { a.on(c, std::move(m)); },
-      "an actor has a handler `on(context&, ...)` for every message that it lists");
+  static_assert(detail::explain_handler<A, M>());
   context<A> here(*this);
   if (!next_one.asked) {
     auto& told = static_cast<told_letter<M, Base>&>(next_one);
+    bool handled = true;
     try {
-      (void)behaviour().on(here, std::move(told.message));  // nobody asked
+      handled = with_handler<M>([&](auto& who) {
+        (void)who.on(here, std::move(told.message));  // nobody asked
+      });
     } catch (...) {
       failure_ = std::current_exception();
     }
-    finish(told);
+    if (!keep(next_one, handled)) finish(told);
     return;
   }
   if constexpr (asks<M>) {
     auto& asked = static_cast<asked_letter<M, Base>&>(next_one);
     const auto reply_to = asked.reply_to;
+    bool handled = true;
     try {
-      (void)reply_to.fulfil(behaviour().on(here, std::move(asked.message)));
+      handled = with_handler<M>([&](auto& who) {
+        if constexpr (detail::has_stash<A>) {
+          typename M::reply answer = who.on(here, std::move(asked.message));
+          if (!stash_.keep) (void)reply_to.fulfil(std::move(answer));
+        } else {
+          (void)reply_to.fulfil(who.on(here, std::move(asked.message)));
+        }
+      });
     } catch (...) {
       failure_ = std::current_exception();
       (void)reply_to.fail(reply_status::failed);
     }
-    finish(asked);
+    if (!keep(next_one, handled)) finish(asked);
   }
+}
+
+template <class A>
+template <class M, class F>
+bool actor_cell<A>::with_handler(F&& use) {
+  if constexpr (!detail::has_states<A>) {
+    use(behaviour());
+    return true;
+  } else {
+    bool handled = true;
+    states_.with([&]<class State>(State& present) {
+      if constexpr (detail::handles<State, A, M>) {
+        use(present);
+      } else if constexpr (detail::handles<A, A, M>) {
+        use(behaviour());
+      } else {
+        handled = false;
+      }
+    });
+    return handled;
+  }
+}
+
+template <class A>
+bool actor_cell<A>::keep(letter& handled, bool was_handled) noexcept {
+  states_.settle();
+  if constexpr (detail::has_stash<A>) {
+    if (was_handled && !stash_.keep) return false;
+    stash_.keep = false;
+    if (stash_.count >= A::stash_capacity) {
+      discard(handled, undelivered_reason::stash_full);
+      return true;
+    }
+    handled.marks &= static_cast<std::uint8_t>(~letter::placed);  // its place is free
+    handled.next.with_mut([&](letter*& older) { older = stash_.newest; });
+    stash_.newest = &handled;
+    ++stash_.count;
+    return true;
+  } else {
+    return false;
+  }
+}
+
+template <class A>
+std::uint32_t actor_cell<A>::unstash_all() noexcept {
+  if constexpr (detail::has_stash<A>) {
+    const std::uint32_t count = std::exchange(stash_.count, 0);
+    letter* newest = std::exchange(stash_.newest, nullptr);
+    while (newest != nullptr) {
+      letter* const older = newest->next.with([](letter* const& link) { return link; });
+      put_back(*newest);
+      newest = older;
+    }
+    return count;
+  }
+  return 0;
 }
 
 template <class A>
@@ -226,7 +291,9 @@ template <class A>
 void actor_cell<A>::end(exit_reason why) noexcept {
   close_inbox();
   if constexpr (requires(A & a) { a.stopped(why); }) behaviour().stopped(why);
+  states_.end();
   behaviour().~A();
+  (void)unstash_all();
   while (letter* const rest = evictable_ ? this->template take_letter<true>()
                                          : this->template take_letter<false>()) {
     free_held();

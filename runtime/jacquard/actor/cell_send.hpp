@@ -105,8 +105,8 @@ bool actor_cell<A>::drop_oldest(std::uint32_t to) noexcept {
   {
     const limits::guard held(here);
     if (generation() != to) return false;
-    oldest = take_placed();
-    if (oldest == nullptr) return false;  // its sender has claimed, and not yet pushed
+    oldest = take_to_drop();
+    if (oldest == nullptr) return false;  // or its sender has claimed, and not yet pushed
     here.pin();
   }
   discard(*oldest, undelivered_reason::dropped_oldest);

@@ -3,11 +3,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include <jacquard/actor/actor_ref.hpp>
+#include <jacquard/actor/behaviours.hpp>
 #include <jacquard/actor/cell.hpp>
 
 namespace jacquard {
@@ -35,6 +37,44 @@ class context {
   timer_handle send_every(std::chrono::nanoseconds period, M message) {
     return system().send_every(self(), period, std::move(message));
   }
+
+  /// What all its states share.
+  [[nodiscard]] A& actor() const noexcept { return home_.behaviour(); }
+
+  /// Once this handler returns, the actor is in state S, constructed from `args` now. The last one counts. What the
+  /// constructor throws is thrown.
+  template <class S, class... Args>
+  void become(Args&&... args) {
+    static_assert(detail::has_states<A>,
+                  "an actor that becomes something lists its states: using states = "
+                  "jacquard::states<...>;");
+    if constexpr (detail::has_states<A>) {
+      static_assert(decltype(home_.states_)::template has<S>,
+                    "become names one of the actor's states");
+      home_.states_.template become<S>(std::forward<Args>(args)...);
+    }
+  }
+  /// Keeps the message that is being handled for later, as it is when the handler returns. Never waits, allocates
+  /// nothing.
+  stash_result stash() noexcept {
+    static_assert(detail::has_stash<A>,
+                  "an actor that stashes says how much: static constexpr std::uint32_t "
+                  "stash_capacity = ...;");
+    if constexpr (detail::has_stash<A>) {
+      if (home_.stash_.count >= A::stash_capacity) return stash_result::full;
+      home_.stash_.keep = true;
+      return stash_result::stashed;
+    }
+    return stash_result::full;
+  }
+  /// Puts back what was stashed before this message, to be handled next, in the order in which it came. How many.
+  std::uint32_t unstash_all() noexcept { return home_.unstash_all(); }
+  /// How many messages are stashed.
+  [[nodiscard]] std::uint32_t stashed() const noexcept {
+    if constexpr (detail::has_stash<A>) return home_.stash_.count;
+    return 0;
+  }
+
   /// Ends this actor after what it has accepted.
   void stop() noexcept { home_.draining_ = true; }
 

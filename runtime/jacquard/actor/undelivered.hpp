@@ -12,13 +12,14 @@ enum class undelivered_reason : std::uint8_t {
   dropped_newest,  // overflow::drop_newest: the inbox was full
   dropped_oldest,  // overflow::drop_oldest: a later message took its place
   expired,         // it was still waiting when its time was over
+  stash_full,      // its actor's state had no handler for it, and its stash no room
   stopped,         // its actor had ended in order
   killed,          // its actor was told to end at once
   failed,          // its actor failed
   gone,            // it was sent to an actor that had lived in the same cell before
 };
 
-inline constexpr std::size_t undelivered_reasons = 7;
+inline constexpr std::size_t undelivered_reasons = 8;
 
 [[nodiscard]] constexpr const char* to_string(undelivered_reason why) noexcept {
   switch (why) {
@@ -28,6 +29,8 @@ inline constexpr std::size_t undelivered_reasons = 7;
       return "dropped_oldest";
     case undelivered_reason::expired:
       return "expired";
+    case undelivered_reason::stash_full:
+      return "stash_full";
     case undelivered_reason::stopped:
       return "stopped";
     case undelivered_reason::killed:
