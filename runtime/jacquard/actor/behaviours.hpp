@@ -38,6 +38,7 @@ struct states {};
 enum class [[nodiscard]] stash_result : std::uint8_t{
     stashed,  // it comes back with unstash_all; what the handler returns for it is not sent
     full,     // stash_capacity messages are there; the handler handles this one
+    nothing,  // no message is being handled: an answer came, or the actor starts
 };
 
 namespace detail {
@@ -161,7 +162,8 @@ struct no_states {
 struct stash_room {
   letter* newest = nullptr;
   std::uint32_t count = 0;
-  bool keep = false;  // the letter that is being handled
+  bool at_hand = false;  // a letter is being handled
+  bool keep = false;     // that one
 };
 struct no_stash {};
 

@@ -172,6 +172,33 @@ TEST(a_stash, takes_what_the_handler_gives_until_it_is_full) {
   EXPECT_EQ(handled, (std::vector<int>{2, 1}));
 }
 
+// Becomes something before its first message, and has nothing to stash there.
+struct early {
+  using messages = jacquard::messages<where>;
+  static constexpr std::uint32_t stash_capacity = 1;
+  struct asleep {
+    std::string on(context<early>&, const where&) { return "asleep"; }
+  };
+  struct awake {
+    std::string on(context<early>&, const where&) { return "awake"; }
+  };
+  using states = jacquard::states<asleep, awake>;
+  void started(context<early>& here) {
+    EXPECT_EQ(here.stash(), stash_result::nothing);
+    here.become<awake>();
+  }
+};
+
+TEST(a_state, may_be_chosen_when_the_actor_starts) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<early>();
+  auto answer = one.ask(where{});
+  ASSERT_EQ(answer.wait(), reply_status::ready);
+  EXPECT_EQ(answer.take(), "awake");
+  one.stop();
+}
+
 // Fails while it becomes something else.
 struct clumsy {
   using messages = jacquard::messages<lost>;

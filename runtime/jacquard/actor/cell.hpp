@@ -409,6 +409,8 @@ class actor_cell final : public cell_base {
   // True where the calling worker took the actor and has the answer.
   template <class M>
   bool ask_inline(M& message, std::uint32_t to, future<typename M::reply>& answer) noexcept;
+  template <class M>
+  bool ask_idle(M& message, std::uint32_t to, future<typename M::reply>& answer) noexcept;
   void give_up_turn() noexcept;
 
   static void look_at_all(cell_type::look at, void* who) {
@@ -485,6 +487,10 @@ class actor_cell final : public cell_base {
   bool with_handler(F&& use);
   // After a handler: false where the letter is done with.
   bool keep(letter& handled, bool was_handled) noexcept;
+  // Before a handler: whether there is a letter that could be kept.
+  void offer(bool letter_at_hand) noexcept {
+    if constexpr (detail::has_stash<A>) stash_.at_hand = letter_at_hand;
+  }
   std::uint32_t unstash_all() noexcept;
   // The clock, read once in an activation that has to know.
   std::int64_t now_ns() noexcept;

@@ -38,6 +38,17 @@ template <class A>
 template <class M>
 bool actor_cell<A>::ask_inline(M& message, std::uint32_t to,
                                future<typename M::reply>& answer) noexcept {
+  // Who may keep a question for later needs it in a letter.
+  if constexpr (detail::has_states<A> || detail::has_stash<A>)
+    return false;
+  else
+    return ask_idle(message, to, answer);
+}
+
+template <class A>
+template <class M>
+bool actor_cell<A>::ask_idle(M& message, std::uint32_t to,
+                             future<typename M::reply>& answer) noexcept {
   if (detail::inline_turn::depth >= detail::inline_turn::depth_max) return false;
   // A hint where the actor is gone: who takes the gate looks again.
   executor* const where = where_.load(std::memory_order::relaxed);  // likewise

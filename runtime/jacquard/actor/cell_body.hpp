@@ -40,6 +40,7 @@ void actor_cell<A>::run_batch() noexcept {
       } catch (...) {
         failure_ = std::current_exception();
       }
+      states_.settle();
     }
   }
   for (std::uint32_t handled = 0;; ++handled) {
@@ -125,6 +126,7 @@ void actor_cell<A>::go_on(letter& back) noexcept {
   } catch (...) {
     failure_ = std::current_exception();
   }
+  states_.settle();
 }
 
 template <class A>
@@ -132,6 +134,7 @@ template <class M, class Base>
 void actor_cell<A>::handle_as(letter& next_one) {
   static_assert(detail::explain_handler<A, M>());
   context<A> here(*this);
+  offer(true);
   if (!next_one.asked) {
     auto& told = static_cast<told_letter<M, Base>&>(next_one);
     bool handled = true;
@@ -190,6 +193,7 @@ bool actor_cell<A>::with_handler(F&& use) {
 template <class A>
 bool actor_cell<A>::keep(letter& handled, bool was_handled) noexcept {
   states_.settle();
+  offer(false);
   if constexpr (detail::has_stash<A>) {
     if (was_handled && !stash_.keep) return false;
     stash_.keep = false;

@@ -61,6 +61,7 @@ class context {
                   "an actor that stashes says how much: static constexpr std::uint32_t "
                   "stash_capacity = ...;");
     if constexpr (detail::has_stash<A>) {
+      if (!home_.stash_.at_hand) return stash_result::nothing;
       if (home_.stash_.count >= A::stash_capacity) return stash_result::full;
       home_.stash_.keep = true;
       return stash_result::stashed;
