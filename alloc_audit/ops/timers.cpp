@@ -1,8 +1,11 @@
-// Operations of the timer wheel.
+// Operations of the timer wheel, and of timers on a scheduler.
 #include <array>
+#include <atomic>
 #include <cstdint>
 
+#include <jacquard/actor/scheduler.hpp>
 #include <jacquard/actor/timer_wheel.hpp>
+#include <jacquard/env/native_environment.hpp>
 
 #include "ops/op.hpp"
 
@@ -57,9 +60,42 @@ std::uint64_t periodic(std::uint64_t n) {
   return mine.rung;
 }
 
+// On a scheduler's wheels, which any thread may use.
+struct shared_alarm : shared_timer {
+  shared_alarm() noexcept {
+    fire = [](shared_timer&) noexcept -> task* { return nullptr; };
+    drop = [](shared_timer& self) noexcept { static_cast<shared_alarm&>(self).settle(); };
+    fired = [](shared_timer& self) noexcept { static_cast<shared_alarm&>(self).settle(); };
+  }
+  void settle() noexcept {
+    ended.fetch_add(1, std::memory_order::release);
+    ended.notify_all();
+  }
+  std::atomic<std::uint64_t> ended{0};
+};
+
+template <bool Fires>
+std::uint64_t scheduled(std::uint64_t n) {
+  shared_alarm mine;
+  native_environment world;
+  scheduler workers(world, {});
+  std::uint64_t done = 0;
+  for (; done < n; ++done) {
+    const std::uint32_t generation = mine.generation();
+    const std::int64_t due = world.now() + (Fires ? 1'000 : 3'600'000'000'000);
+    must(workers.start_timer(workers.wheel(), mine, nullptr, due, 0, [] { return true; }),
+         "it starts");
+    if (!Fires) must(shared_timer::cancel(mine, generation), "it was pending");
+    mine.ended.wait(done, std::memory_order::acquire);
+  }
+  return mine.ended.load(std::memory_order::acquire);
+}
+
 const registered all[] = {{"timer.start_cancel", start_cancel},
                           {"timer.start_fire", start_fire},
-                          {"timer.periodic", periodic}};
+                          {"timer.periodic", periodic},
+                          {"timer.scheduled_cancel", scheduled<false>},
+                          {"timer.scheduled_fire", scheduled<true>}};
 
 }  // namespace
 }  // namespace jacquard::audit

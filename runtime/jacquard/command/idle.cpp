@@ -154,7 +154,37 @@ subject strands() {
           .kept = made};
 }
 
-// True once the threads have not run for a while.
+// Due in an hour. Never fires here: the scheduler ends first, and drops it.
+struct far_timer : shared_timer {
+  far_timer() noexcept {
+    fire = [](shared_timer&) noexcept -> task* { return nullptr; };
+    drop = [](shared_timer&) noexcept {};
+    fired = [](shared_timer&) noexcept {};
+  }
+};
+
+subject timers() {
+  struct all {
+    std::vector<far_timer> pending{100};
+    native_environment world;
+    scheduler pool{world, {.workers = workers}};
+  };
+  auto made = std::make_shared<all>();
+  const std::int64_t due = made->world.now() + 3'600'000'000'000;
+  for (far_timer& each : made->pending) {
+    if (!made->pool.start_timer(made->pool.wheel(), each, nullptr, due, 0, [] { return true; })) {
+      refuse("a timer was not started");
+    }
+  }
+  return {.name = "idle.timers",
+          .about = "100 timers that are an hour away",
+          .woken = [made] { return made->pool.counters().woken; },
+          .work = {},
+          .own_threads = {},
+          .kept = made};
+}
+
+// Returns once the threads have not run for a while.
 void settle(const std::vector<std::string>& those) {
   switches seen = of(those);
   for (int quiet = 0, looks = 0; quiet < 5; ++looks) {
@@ -175,8 +205,10 @@ constexpr const char* canary = "canary.work";
 
 outcome body(const settings& set) {
   using maker = subject (*)();
-  const std::vector<std::pair<std::string, maker>> makers = {
-      {"idle.system", nothing}, {"idle.actors", actors}, {"idle.strands", strands}};
+  const std::vector<std::pair<std::string, maker>> makers = {{"idle.system", nothing},
+                                                             {"idle.actors", actors},
+                                                             {"idle.strands", strands},
+                                                             {"idle.timers", timers}};
   std::vector<std::string> names;
   for (const auto& [name, make] : makers) names.push_back(name);
   const std::vector<std::string> chosen = select(names, set.shared.filter, "idle systems");
