@@ -217,6 +217,9 @@ class actor_system {
 
   /// Waits until every actor has ended; false at the deadline. A plain thread only.
   [[nodiscard]] bool wait_until_empty(sync::deadline until) {
+    while (live() != 0 && scheduler_.world().drive()) {
+      if (Sync::after(std::chrono::nanoseconds{0}) >= until) break;
+    }
     for (bool in_time = true; in_time;) {
       const auto registered = ended_event_.prepare();
       if (live_.load(std::memory_order::acquire) == 0) {  // E1 acquire
