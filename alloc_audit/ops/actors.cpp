@@ -113,6 +113,61 @@ std::uint64_t tell_expired(std::uint64_t n) {
   return done;
 }
 
+std::uint64_t tell_amnesia(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<counter>({.amnesia = true});
+  std::uint64_t done = 0;
+  while (done < n) {
+    must(one.tell(tick{done}) == send_result::accepted, "it is open");
+    if (++done % 64 == 0) (void)one.ask(count{}).wait();  // letters do not pile up
+  }
+  one.stop();
+  must(system.wait_until_empty(sync::deadline::never()), "it ends");
+  return done;
+}
+
+// A counter that keeps each tick until the question that lets it go on.
+struct patient {
+  using messages = jacquard::messages<tick, count>;
+  static constexpr std::uint32_t stash_capacity = 64;
+  struct waiting {
+    std::uint64_t on(context<patient>& here, const count&) {
+      const std::uint32_t kept = here.unstash_all();
+      here.become<working>(here.actor().handled + kept);
+      return kept;
+    }
+  };
+  struct working {
+    explicit working(std::uint64_t number) : until(number) {}
+    void on(context<patient>& here, const tick&) {
+      if (++here.actor().handled == until) here.become<waiting>();
+    }
+    std::uint64_t on(context<patient>& here, const count&) { return here.actor().handled; }
+    std::uint64_t until;
+  };
+  using states = jacquard::states<waiting, working>;
+  std::uint64_t handled = 0;
+};
+
+std::uint64_t stash(std::uint64_t n) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<patient>();
+  std::uint64_t done = 0;
+  while (done < n) {
+    std::uint64_t sent = 0;
+    for (; sent < 64 && done < n; ++sent, ++done) {
+      must(one.tell(tick{done}) == send_result::accepted, "it is open");
+    }
+    auto answer = one.ask(count{});
+    must(answer.wait() == reply_status::ready && answer.take() == sent, "all were kept");
+  }
+  one.stop();
+  must(system.wait_until_empty(sync::deadline::never()), "it ends");
+  return done;
+}
+
 std::uint64_t view(std::uint64_t n) {
   native_environment world;
   actor_system system(world);
@@ -294,6 +349,8 @@ const registered all[] = {{"actor.tell", tell},
                           {"actor.tell_drop_oldest", tell_bounded<overflow::drop_oldest>},
                           {"actor.tell_block", tell_bounded<overflow::block>},
                           {"actor.tell_expired", tell_expired},
+                          {"actor.tell_amnesia", tell_amnesia},
+                          {"actor.stash", stash},
                           {"actor.view", view},
                           {"actor.ask_inline", ask_inline},
                           {"actor.ask_then", ask_then},

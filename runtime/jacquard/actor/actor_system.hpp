@@ -34,6 +34,7 @@
 #include <jacquard/actor/scheduler.hpp>
 #include <jacquard/actor/undelivered.hpp>
 #include <jacquard/env/environment.hpp>
+#include <jacquard/memory/zeroize.hpp>
 #include <jacquard/queue/event_count.hpp>
 #include <jacquard/sync/native.hpp>
 
@@ -122,6 +123,10 @@ class actor_system {
       home.evictable_ = false;
       home.bounded_ = capacity != unbounded;
       if (home.bounded_) bound_inbox(home, capacity, options);
+      home.amnesia_ = options.amnesia;
+      if (options.amnesia)
+        home.tenant_.fetch_or(cell_base::heed_amnesia,
+                              std::memory_order::relaxed);  // reopen's E3 publishes it
       home.run = home.evictable_ ? &actor_cell<A>::template run_cell<true>
                                  : &actor_cell<A>::template run_cell<false>;
       if (!options.name.empty()) enter(options.name, self);
@@ -148,6 +153,7 @@ class actor_system {
         home.states_.end();
         home.behaviour().~A();
       }
+      if (options.amnesia) zeroize(home.room_, sizeof(home.room_));
       cells.release(at, at);
       throw;
     }

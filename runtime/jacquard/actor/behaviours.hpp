@@ -24,6 +24,7 @@
 #include <utility>
 
 #include <jacquard/actor/message.hpp>
+#include <jacquard/memory/zeroize.hpp>
 
 namespace jacquard {
 
@@ -120,6 +121,8 @@ class state_room<states<S...>> {
     leave(chosen_, 1 - side_);
     leave(present_, side_);
   }
+  // After end.
+  void wipe() noexcept { zeroize(rooms_, sizeof(rooms_)); }
   /// Calls `use(state)` with the present state.
   template <class F>
   void with(F&& use) {
@@ -156,6 +159,7 @@ struct no_states {
   void begin() const noexcept {}
   void settle() const noexcept {}
   void end() const noexcept {}
+  void wipe() const noexcept {}
 };
 
 /// Letters that are kept for later, newest first.

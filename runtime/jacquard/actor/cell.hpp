@@ -119,6 +119,9 @@ struct spawn_options {
   /// overflow::block: how long a plain thread's send waits for room. >= 0. What a worker sends never waits:
   /// it is told would_deadlock where the inbox is its own actor's, and busy elsewhere.
   std::chrono::nanoseconds block_for = std::chrono::seconds{1};
+  /// Zeros over every message once it is handled, dropped or refused, and over the actor and its states once they
+  /// have ended. What handlers copy elsewhere, and answers, are theirs to look after.
+  bool amnesia = false;
 };
 
 /// The part of a cell that does not depend on the actor's type.
@@ -141,7 +144,7 @@ class cell_base : public task {
   /// What went through a bounded inbox; nothing where the actor is gone or has no bound.
   [[nodiscard]] std::optional<inbox_counters> inbox_counts(std::uint32_t of) const noexcept {
     const std::uint64_t seen = tenant_.load(std::memory_order::relaxed);  // as `places` says
-    if (seen != (of | heed_bound)) return std::nullopt;
+    if (static_cast<std::uint32_t>(seen) != of || (seen & heed_bound) == 0) return std::nullopt;
     return places().counters();
   }
 
@@ -182,6 +185,8 @@ class cell_base : public task {
 
   // What a sender must heed before it sends to the actor that lives here, above the generation.
   static constexpr std::uint64_t heed_bound = std::uint64_t{1} << 32;  // its inbox has a bound
+  static constexpr std::uint64_t heed_amnesia = std::uint64_t{1}
+                                                << 33;  // it is to leave nothing behind
 
   // Who knows of a bounded actor here knows by a reference to it, and that was made after the limits were.
   [[nodiscard]] limits& places() const noexcept {
@@ -266,6 +271,7 @@ class cell_base : public task {
   sync::atomic<sync::native, std::uint64_t> tenant_{1};
   sync::atomic<sync::native, limits*> limits_{nullptr};
   sync::atomic<sync::native, bool> live_{false};
+  bool amnesia_ = false;    // running only: tenant_ says heed_amnesia
   bool bounded_ = false;    // running only: tenant_ says heed_bound
   bool evictable_ = false;  // running only: overflow::drop_oldest
   bool draining_ = false;   // running only: it was told to stop and handles what is left

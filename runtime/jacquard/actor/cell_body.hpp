@@ -19,6 +19,7 @@
 #include <jacquard/actor/message.hpp>
 #include <jacquard/actor/type_name.hpp>
 #include <jacquard/actor/undelivered.hpp>
+#include <jacquard/memory/zeroize.hpp>
 
 namespace jacquard {
 
@@ -260,6 +261,8 @@ template <class A>
 template <class L>
 void actor_cell<A>::finish(L& done) noexcept {
   std::destroy_at(&done.message);
+  if (amnesia_) [[unlikely]]
+    zeroize(static_cast<void*>(&done.message), sizeof(done.message));
   if (!evictable_ && inbox_.keeps(done)) {
     held_ = &done;
   } else {
@@ -297,6 +300,10 @@ void actor_cell<A>::end(exit_reason why) noexcept {
   if constexpr (requires(A & a) { a.stopped(why); }) behaviour().stopped(why);
   states_.end();
   behaviour().~A();
+  if (amnesia_) {
+    states_.wipe();
+    zeroize(room_, sizeof(room_));
+  }
   (void)unstash_all();
   while (letter* const rest = evictable_ ? this->template take_letter<true>()
                                          : this->template take_letter<false>()) {

@@ -58,6 +58,7 @@ send_result actor_cell<A>::admit(std::uint32_t to, const send_options* how,
       tenant_.load(std::memory_order::relaxed);  // a hint: the letter decides
   if (static_cast<std::uint32_t>(seen) != to) return send_result::closed;
   if (how != nullptr && how->expires != std::chrono::nanoseconds::max()) marks |= letter::dated;
+  if ((seen & heed_amnesia) != 0) marks |= letter::secret;
   if ((seen & heed_bound) == 0) return send_result::accepted;
   const send_result found =
       places().claim() ? send_result::accepted : find_room(to, message_name<M>(), how);

@@ -24,6 +24,7 @@
 
 #include <jacquard/actor/future.hpp>
 #include <jacquard/memory/slab.hpp>
+#include <jacquard/memory/zeroize.hpp>
 #include <jacquard/sync/native.hpp>
 
 namespace jacquard {
@@ -125,6 +126,7 @@ struct letter {
 
   static constexpr std::uint8_t placed = 1;  // it has a place in a bounded inbox
   static constexpr std::uint8_t dated = 2;   // a dated_letter
+  static constexpr std::uint8_t secret = 4;  // nothing of its message may stay behind
 };
 
 /// A letter that nobody wants handled after a time.
@@ -183,7 +185,9 @@ void free_letter_memory(void* letter) noexcept {
 
 template <class L>
 void destroy_letter(L& done) noexcept {
+  const bool secret = (done.marks & letter::secret) != 0;
   done.~L();
+  if (secret) zeroize(static_cast<void*>(&done), sizeof(L));
   free_letter_memory<L>(&done);
 }
 

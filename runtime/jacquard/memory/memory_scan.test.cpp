@@ -1,4 +1,4 @@
-// A secret that was in a buffer is in no memory of this process once its last owner has let go; and zeroize is
+// A secret that was in a buffer, or told to an amnesic actor, is in no memory of this process once its last owner has let go; and zeroize is
 // not optimized away. The scan reads everything that is mapped, so it also finds copies that nobody meant to make.
 #include <gtest/gtest.h>
 
@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <jacquard/actor/actor_system.hpp>
+#include <jacquard/env/native_environment.hpp>
 #include <jacquard/memory/buffer.hpp>
 #include <jacquard/memory/zeroize.hpp>
 
@@ -145,6 +147,60 @@ TEST(memory_scan, finds_the_secret_that_a_buffer_without_amnesia_leaves_behind) 
     hidden.put(draft.bytes().data());
   }
   EXPECT_EQ(copies_in_memory(hidden), 1u) << "or the test above would prove nothing";
+}
+
+// Keeps what it hears in itself, and in its state.
+struct whisper {
+  std::array<std::byte, secret_size> words;
+};
+struct forget {};
+struct confidant {
+  using messages = jacquard::messages<whisper, forget>;
+  struct listening {
+    void on(context<confidant>& here, const whisper& m) {
+      ++here.actor().heard;
+      words = m.words;
+    }
+    std::array<std::byte, secret_size> words;
+  };
+  using states = jacquard::states<listening>;
+  void on(context<confidant>& here, const forget&) { here.stop(); }
+  int heard = 0;
+};
+
+std::size_t left_by_an_actor(const secret& hidden, const spawn_options& options, bool kill) {
+  native_environment world;
+  actor_system system(world);
+  const auto one = system.spawn<confidant>(options);
+  whisper own;
+  hidden.put(own.words.data());
+  EXPECT_EQ(one.tell(std::move(own)), send_result::accepted);
+  hidden.put(own.words.data());
+  (void)one.tell(
+      std::move(own));  // dropped, where there is a bound of one; refused where it has ended
+  kill ? (void)one.kill() : (void)one.stop();
+  EXPECT_TRUE(system.wait_until_empty(sync::deadline::never()));
+  hidden.put(own.words.data());
+  EXPECT_EQ(one.tell(std::move(own)), send_result::closed);
+  zeroize(own.words.data(), own.words.size());
+  return copies_in_memory(hidden);
+}
+
+TEST(memory_scan, finds_no_secret_that_an_amnesic_actor_was_told) {
+  const secret hidden;
+  for (const bool kill : {false, true}) {
+    for (const overflow policy : {overflow::drop_newest, overflow::drop_oldest, overflow::reject}) {
+      EXPECT_EQ(
+          left_by_an_actor(hidden, {.capacity = 1, .overflow = policy, .amnesia = true}, kill), 0u)
+          << to_string(policy);
+    }
+    EXPECT_EQ(left_by_an_actor(hidden, {.amnesia = true}, kill), 0u);
+  }
+}
+
+TEST(memory_scan, finds_the_secret_that_an_actor_without_amnesia_leaves_behind) {
+  const secret hidden;
+  EXPECT_GT(left_by_an_actor(hidden, {}, false), 0u) << "or the test above would prove nothing";
 }
 
 // What a function leaves on its stack when it returns. The stack is ours, so that it may be read afterwards.
