@@ -125,6 +125,55 @@ trial_result calls(const trial_plan& plan) {
   return made;
 }
 
+// An actor that asks another; each answer comes back as a letter, in its own turn.
+struct begin {
+  std::uint64_t calls;
+};
+struct asker {
+  using messages = jacquard::messages<begin>;
+
+  asker(actor_ref<adder> whom, bell& over) : whom_(whom), over_(over) {}
+  void on(context<asker>& here, const begin& m) {
+    left_ = m.calls;
+    next(here);
+  }
+
+ private:
+  void next(context<asker>& here) {
+    if (left_-- == 0) return over_.ring();
+    const bool sent =
+        whom_.ask(add{1}).then(here, [this](context<asker>& now, answered<std::uint64_t> got) {
+          if (!got) left_ = 0;  // the sum will say so
+          next(now);
+        });
+    if (!sent) over_.ring();
+  }
+
+  const actor_ref<adder> whom_;
+  bell& over_;
+  std::uint64_t left_ = 0;
+};
+
+trial_result ask_then(const trial_plan& plan) {
+  stage here(plan);
+  const auto sums = here.system().spawn<adder>();
+  bell over;
+  const auto asking = here.system().spawn<asker>({}, sums, over);
+  const auto lap = [&](std::uint64_t calls) {
+    over.reset();
+    (void)asking.tell(begin{calls});
+    return over.wait();
+  };
+  const std::uint64_t warm = std::min<std::uint64_t>(plan.operations, 10'000);
+  (void)lap(warm);
+  const stretch timed(plan);
+  trial_result made = timed.done(lap(plan.operations), plan.operations);
+  auto total = sums.ask(add{0});
+  (void)total.wait();
+  made.fault = first_fault({expect("the sum", total.take(), plan.operations + warm), here.close()});
+  return made;
+}
+
 // A plain thread on the second processor, where there is one; a worker on the first.
 trial_result from_a_thread(const trial_plan& plan) {
   trial_plan worker = plan;
@@ -187,7 +236,7 @@ trial_result by_itself(const trial_plan& plan, Once&& once) {
 }
 
 trial_result our_future(const trial_plan& plan) {
-  future_pool<std::uint64_t> pool;
+  auto& pool = future_pool<std::uint64_t>::of_process();  // where questions get theirs
   return by_itself(plan, [&pool](std::uint64_t i) {
     auto value = pool.make();
     (void)value.promise().fulfil(std::uint64_t{i});
@@ -236,6 +285,19 @@ std::vector<benchmark> ask_benchmarks() {
                 {.name = "ask", .run = calls<call::ask, 1>, .who = role::reference}},
        .goals =
            {{.name = "claim.future_overhead", .arm = "jacquard", .over = "ask", .limit = 1.5}}},
+      {.name = "ask_inline",
+       .about = "an ask that the idle target answers in the caller's turn; beside a letter's way",
+       .operations = 100'000,
+       .tiny = 20'000,
+       .blocks = 7,
+       .arms = {{.name = "jacquard", .run = calls<call::ask, 1>},
+                {.name = "by_letter", .run = calls<call::cast, 1>, .who = role::reference}}},
+      {.name = "actor_ask_then",
+       .about = "an actor asks another; the answer comes back as a letter",
+       .operations = 100'000,
+       .tiny = 20'000,
+       .blocks = 7,
+       .arms = {{.name = "jacquard", .run = ask_then}}},
       {.name = "throughput_sync_serial",
        .about = "one caller asks and awaits",
        .operations = 100'000,
