@@ -13,6 +13,8 @@ namespace jacquard::model {
 /// How to make, run and destroy one check. `before`, `after` and `invariant` may be null.
 struct body_operations {
   unsigned threads = 0;
+  unsigned spawned_threads =
+      0;  // that each of them, and the main thread, may start (explorer only)
   std::size_t size = 0;
   std::size_t alignment = 0;
   void (*construct)(void* room) = nullptr;
@@ -34,6 +36,7 @@ template <check_body Body>
       .destroy = [](void* body) { static_cast<Body*>(body)->~Body(); },
       .thread = [](void* body, unsigned index) { static_cast<Body*>(body)->thread(index); },
   };
+  if constexpr (requires { Body::spawned_threads; }) made.spawned_threads = Body::spawned_threads;
   if constexpr (has_before<Body>)
     made.before = [](void* body) { static_cast<Body*>(body)->before(); };
   if constexpr (has_after<Body>) made.after = [](void* body) { static_cast<Body*>(body)->after(); };

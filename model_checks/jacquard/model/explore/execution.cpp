@@ -66,6 +66,13 @@ void search::replay() {
       while (t < graph().threads() && cursor_[t] == graph().length(t)) ++t;
       if (t == graph().threads()) return;
     }
+    // A thread that another one starts comes after its start.
+    for (event_id start = graph().start_of(t); start >= 0; start = graph().start_of(t)) {
+      const event& e = graph()[start];
+      if (cursor_[e.thread] > static_cast<std::size_t>(e.index)) break;
+      t = e.thread;
+      awaited = true;
+    }
     waits_for_ = threads_max;
     running_ = t;
     const std::size_t before = cursor_[t];

@@ -71,105 +71,119 @@ template <class T>
   return value;
 }
 
+/// What can be done with a shared word, whether it is an atomic of its own or an object that references reach.
+template <class T>
+class word_operations {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8,
+                "an atomic under the explorer holds at most 8 trivially copyable bytes");
+  static constexpr bool counts = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+
+ public:
+  using value_type = T;
+  word_operations(const word_operations&) = delete;
+  word_operations& operator=(const word_operations&) = delete;
+
+  T load(std::memory_order order, here at = here::current()) const {
+    return perform({.kind = explorer::event_kind::read,
+                    .order = explore_detail::in_search(order),
+                    .bytes = sizeof(T),
+                    .where = where_,
+                    .site = explore_detail::site(at)});
+  }
+  void store(T desired, std::memory_order order, here at = here::current()) {
+    (void)perform({.kind = explorer::event_kind::write,
+                   .order = explore_detail::in_search(order),
+                   .bytes = sizeof(T),
+                   .where = where_,
+                   .operand = explore_detail::encode(desired),
+                   .site = explore_detail::site(at)});
+  }
+  T exchange(T desired, std::memory_order order, here at = here::current()) {
+    return update(explorer::update::exchange, explore_detail::encode(desired), order, at);
+  }
+  bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
+                               std::memory_order failure, here at = here::current()) {
+    return compare_exchange(false, expected, desired, success, failure, at);
+  }
+  bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
+                             std::memory_order failure, here at = here::current()) {
+    return compare_exchange(true, expected, desired, success, failure, at);
+  }
+  T fetch_add(T n, std::memory_order order, here at = here::current()) requires counts {
+    return update(explorer::update::add, explore_detail::encode(n), order, at);
+  }
+  T fetch_sub(T n, std::memory_order order, here at = here::current()) requires counts {
+    return update(explorer::update::subtract, explore_detail::encode(n), order, at);
+  }
+  T fetch_or(T bits, std::memory_order order, here at = here::current()) requires counts {
+    return update(explorer::update::bit_or, explore_detail::encode(bits), order, at);
+  }
+  T fetch_and(T bits, std::memory_order order, here at = here::current()) requires counts {
+    return update(explorer::update::bit_and, explore_detail::encode(bits), order, at);
+  }
+  T fetch_xor(T bits, std::memory_order order, here at = here::current()) requires counts {
+    return update(explorer::update::bit_xor, explore_detail::encode(bits), order, at);
+  }
+
+ private:
+  bool compare_exchange(bool weak, T& expected, T desired, std::memory_order success,
+                        std::memory_order failure, const here& at) {
+    const explorer::word wanted = explore_detail::encode(expected);
+    const T seen = perform({.kind = explorer::event_kind::read,
+                            .order = explore_detail::in_search(success),
+                            .failure = explore_detail::in_search(failure),
+                            .update = explorer::update::compare,
+                            .weak = weak,
+                            .bytes = sizeof(T),
+                            .where = where_,
+                            .operand = explore_detail::encode(desired),
+                            .expected = wanted,
+                            .site = explore_detail::site(at)});
+    if (explore_detail::encode(seen) == wanted) {
+      return !weak || !explore_detail::session::current().failed_spuriously();
+    }
+    expected = seen;
+    return false;
+  }
+  static T perform(const explorer::operation& op) {
+    return explore_detail::decode<T>(explore_detail::session::current().perform(op));
+  }
+  T update(explorer::update how, explorer::word operand, std::memory_order order, const here& at) {
+    return perform({.kind = explorer::event_kind::read,
+                    .order = explore_detail::in_search(order),
+                    .update = how,
+                    .bytes = sizeof(T),
+                    .where = where_,
+                    .operand = operand,
+                    .site = explore_detail::site(at)});
+  }
+
+ protected:
+  explicit word_operations(explorer::location_id where) : where_(where) {}
+  ~word_operations() = default;
+
+  explorer::location_id where_;
+};
+
 }  // namespace explore_detail
 
 struct explore {
   using here = std::source_location;
 
   template <class T>
-  class atomic {
-    static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8,
-                  "an atomic under the explorer holds at most 8 trivially copyable bytes");
-    static constexpr bool counts = std::is_integral_v<T> && !std::is_same_v<T, bool>;
-
+  class atomic : public explore_detail::word_operations<T> {
    public:
-    using value_type = T;
     atomic(here at = here::current()) : atomic(T{}, at) {}
     atomic(T initial, here = here::current())
-        : where_(
+        : explore_detail::word_operations<T>(
               explore_detail::session::current().make_location(explore_detail::encode(initial))) {}
     ~atomic() { explore_detail::session::current().destroy_location(where_, nullptr); }
     atomic(const atomic&) = delete;
     atomic& operator=(const atomic&) = delete;
 
-    T load(std::memory_order order, here at = here::current()) const {
-      return perform({.kind = explorer::event_kind::read,
-                      .order = explore_detail::in_search(order),
-                      .bytes = sizeof(T),
-                      .where = where_,
-                      .site = explore_detail::site(at)});
-    }
-    void store(T desired, std::memory_order order, here at = here::current()) {
-      (void)perform({.kind = explorer::event_kind::write,
-                     .order = explore_detail::in_search(order),
-                     .bytes = sizeof(T),
-                     .where = where_,
-                     .operand = explore_detail::encode(desired),
-                     .site = explore_detail::site(at)});
-    }
-    T exchange(T desired, std::memory_order order, here at = here::current()) {
-      return update(explorer::update::exchange, explore_detail::encode(desired), order, at);
-    }
-    bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
-                                 std::memory_order failure, here at = here::current()) {
-      return compare_exchange(false, expected, desired, success, failure, at);
-    }
-    bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
-                               std::memory_order failure, here at = here::current()) {
-      return compare_exchange(true, expected, desired, success, failure, at);
-    }
-    T fetch_add(T n, std::memory_order order, here at = here::current()) requires counts {
-      return update(explorer::update::add, explore_detail::encode(n), order, at);
-    }
-    T fetch_sub(T n, std::memory_order order, here at = here::current()) requires counts {
-      return update(explorer::update::subtract, explore_detail::encode(n), order, at);
-    }
-    T fetch_or(T bits, std::memory_order order, here at = here::current()) requires counts {
-      return update(explorer::update::bit_or, explore_detail::encode(bits), order, at);
-    }
-    T fetch_and(T bits, std::memory_order order, here at = here::current()) requires counts {
-      return update(explorer::update::bit_and, explore_detail::encode(bits), order, at);
-    }
-    T fetch_xor(T bits, std::memory_order order, here at = here::current()) requires counts {
-      return update(explorer::update::bit_xor, explore_detail::encode(bits), order, at);
-    }
-
    private:
     friend struct explore;
-    bool compare_exchange(bool weak, T& expected, T desired, std::memory_order success,
-                          std::memory_order failure, const here& at) {
-      const explorer::word wanted = explore_detail::encode(expected);
-      const T seen = perform({.kind = explorer::event_kind::read,
-                              .order = explore_detail::in_search(success),
-                              .failure = explore_detail::in_search(failure),
-                              .update = explorer::update::compare,
-                              .weak = weak,
-                              .bytes = sizeof(T),
-                              .where = where_,
-                              .operand = explore_detail::encode(desired),
-                              .expected = wanted,
-                              .site = explore_detail::site(at)});
-      if (explore_detail::encode(seen) == wanted) {
-        return !weak || !explore_detail::session::current().failed_spuriously();
-      }
-      expected = seen;
-      return false;
-    }
-    static T perform(const explorer::operation& op) {
-      return explore_detail::decode<T>(explore_detail::session::current().perform(op));
-    }
-    T update(explorer::update how, explorer::word operand, std::memory_order order,
-             const here& at) {
-      return perform({.kind = explorer::event_kind::read,
-                      .order = explore_detail::in_search(order),
-                      .update = how,
-                      .bytes = sizeof(T),
-                      .where = where_,
-                      .operand = operand,
-                      .site = explore_detail::site(at)});
-    }
-
-    explorer::location_id where_;
+    using explore_detail::word_operations<T>::where_;
   };
 
   template <class T>

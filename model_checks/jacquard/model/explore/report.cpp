@@ -67,15 +67,25 @@ std::string numbered(event_id write) {
 
 }  // namespace
 
+// Threads of the check as they are numbered in the columns; none for those that every check has.
+static std::string numbers_of(word mask) {
+  std::string text;
+  if (std::popcount(mask) > 1) return text;
+  for (unsigned t = 1; t < threads_max; ++t) {
+    if ((mask >> t & 1) != 0) text += " " + std::to_string(t - 1);
+  }
+  return text;
+}
+
 std::string words_of(const graph& g, event_id id) {
   const event& e = g[id];
   switch (e.kind) {
     case event_kind::fence:
       return std::string("fence ") + word_for(e.order);
     case event_kind::spawn:
-      return "start the threads";
+      return "start the threads" + numbers_of(e.value);
     case event_kind::join:
-      return "join the threads";
+      return "join the threads" + numbers_of(e.value);
     case event_kind::write:
       return name_of(e.where) + " store " + number(e.value) + " " + word_for(e.order) + " #" +
              std::to_string(id + 1);

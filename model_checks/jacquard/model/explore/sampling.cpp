@@ -165,7 +165,7 @@ certificate run_pct(const body_operations& operations, const run_options& option
       "pct, seed " + std::to_string(options.seed) + ", depth " + std::to_string(options.depth);
   result.executions = one.engine.total().executions;
   result.blocked = one.engine.total().blocked;
-  result.bounds = worth(runs, operations.threads, std::max(steps, 1u), options.depth);
+  result.bounds = worth(runs, one.program.threads() - 1, std::max(steps, 1u), options.depth);
   result.verdict = verdict::truncated;
   if (one.has_failed()) {
     describe_failure(result, one);

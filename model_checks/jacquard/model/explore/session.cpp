@@ -20,6 +20,12 @@ session::session(const body_operations& body) : body_(body) {
                                 std::to_string(threads_max - 1) + " threads, not " +
                                 std::to_string(body.threads));
   }
+  if (body.spawned_threads >= threads_max || threads() > threads_max) {
+    throw std::invalid_argument(
+        "a check under the explorer has at most " + std::to_string(threads_max) +
+        " threads: " + std::to_string(body.threads) + " and the main one, and each may start " +
+        std::to_string(body.spawned_threads));
+  }
 }
 
 session::~session() = default;
@@ -33,6 +39,7 @@ void session::restart(search& engine) {
     made_[t] = 0;
     waits_[t] = {};
     hint_at_[t] = hint_before_[t] = 0;
+    starts_[t] = 0;
   }
   wakes_.clear();
   returns_.clear();
@@ -57,8 +64,10 @@ void session::entry(void* self) {
   try {
     if (thread == 0) {
       s.main_thread();
-    } else {
+    } else if (thread <= s.body_.threads) {
       s.body_.thread(s.object_, thread - 1);
+    } else {
+      s.started_[thread].code(s.started_[thread].argument);
     }
   } catch (const std::exception& error) {
     s.fail(failure_kind::claim, std::string("an exception left the thread: ") + error.what(),
@@ -93,6 +102,32 @@ void session::main_thread() {
       }
     }
   }
+}
+
+// ---- threads that the check starts ------------------------------------------------------------------
+
+unsigned session::start_thread(void (*code)(void*), void* argument, const void* site) {
+  refuse_while_looking("starts a thread", site);
+  const unsigned by = running();
+  if (by > body_.threads || starts_[by] == body_.spawned_threads) {
+    fail(failure_kind::limit,
+         by > body_.threads ? "a thread that was started starts another"
+                            : "a thread starts more than " + std::to_string(body_.spawned_threads) +
+                                  " others: the check's spawned_threads says how many",
+         site);
+  }
+  const unsigned number = body_.threads + 1 + by * body_.spawned_threads + starts_[by]++;
+  started_[number] = {.code = code, .argument = argument};
+  (void)perform({.kind = event_kind::spawn, .operand = word{1} << number, .site = site});
+  return number;
+}
+
+void session::join_thread(unsigned number, const void* site) {
+  refuse_while_looking("joins a thread", site);
+  thread_wait& mine = waits_[running()];
+  mine = {.why = waiting::join, .site = site};
+  (void)perform({.kind = event_kind::join, .operand = word{1} << number, .site = site});
+  mine = {};
 }
 
 // ---- the invariant ---------------------------------------------------------------------------------
@@ -414,7 +449,7 @@ bool session::is_final(unsigned thread, const graph& g) const {
       if (g[g.write_at(e.where, p)].thread != thread) return false;
     }
   }
-  return w.why == waiting::await || w.why == waiting::mutex || w.why == waiting::spin;
+  return w.why != waiting::no;  // a join waits for a thread that is judged itself
 }
 
 // [atomics.wait]: the sleeper saw X; a notifier is eligible to wake it where some Y after X in modification

@@ -2,7 +2,8 @@
 // that happen along the way: races on plain memory, lifetimes, sleepers that nobody wakes.
 //
 // Threads     0 is the main thread: it constructs the check, runs before(), starts the others, joins them,
-//             runs after() and destroys the check. Thread i of the check is thread i+1 here.
+//             runs after() and destroys the check. Thread i of the check is thread i+1 here; behind them
+//             come those that each of these may start, so that a number does not depend on who starts first.
 // Invariant   of a check: it runs where no thread does, before the start and after the join, and in an
 //             interleaving between any two steps. It reads the newest values and adds no event. (A graph has
 //             no state between two steps of a weak memory that it could be asked about.)
@@ -44,7 +45,9 @@ class session final : public program {
   ~session() override;
 
   // For the search.
-  [[nodiscard]] unsigned threads() const override { return body_.threads + 1; }
+  [[nodiscard]] unsigned threads() const override {
+    return (body_.threads + 1) * (body_.spawned_threads + 1);
+  }
   [[nodiscard]] std::uint32_t started() const override { return 1; }
   void restart(search& engine) override;
   void run(search& engine, unsigned thread) override;
@@ -86,6 +89,10 @@ class session final : public program {
   void write_cell(shadow& s, const void* site);
   void make_cell(shadow& s);
   void destroy_cell(shadow& s, const void* site);
+
+  /// A thread that runs `code(argument)`; its number.
+  [[nodiscard]] unsigned start_thread(void (*code)(void*), void* argument, const void* site);
+  void join_thread(unsigned number, const void* site);
 
   void begin_await() {
     refuse_while_looking("waits", nullptr);
@@ -185,6 +192,12 @@ class session final : public program {
   std::array<std::size_t, threads_max> await_from_{};
   std::array<std::size_t, threads_max> hint_at_{};      // events at the last spin_hint
   std::array<std::size_t, threads_max> hint_before_{};  // and at the one before
+  struct started_thread {
+    void (*code)(void*) = nullptr;
+    void* argument = nullptr;
+  };
+  std::array<started_thread, threads_max> started_{};
+  std::array<unsigned, threads_max> starts_{};  // by each thread, in this execution
   std::vector<wake_call> wakes_;
   std::vector<wait_return> returns_;
   bool looking_ =

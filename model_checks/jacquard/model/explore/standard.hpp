@@ -5,6 +5,8 @@
 //   atomic_flag        test_and_set, clear, test, wait, notify
 //   atomic_ref<T>      an object of the check or of create, atomic while references to it exist
 //   condition_variable, counting_semaphore, latch, barrier
+//   thread             start and join; a check says `static constexpr unsigned spawned_threads = n`, how many
+//                      each of its threads (and its constructor, before and after) may start
 //   per_thread<T>      thread_local
 //
 // What differs from the machine: a condition variable wakes the waiters in the order in which they began
@@ -57,75 +59,18 @@ class atomic_flag {
 /// While references exist, the object is reached through them only. The last value is in the object when
 /// a reference goes away.
 template <class T>
-class atomic_ref {
-  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= 8);
-
+class atomic_ref : public explore_detail::word_operations<T> {
  public:
   explicit atomic_ref(T& object, here at = here::current())
-      : object_(&object),
-        where_(explorer::session::current().adopt_object(&object, explore_detail::encode(object),
-                                                         explore_detail::site(at))) {}
+      : explore_detail::word_operations<T>(explorer::session::current().adopt_object(
+            &object, explore_detail::encode(object), explore_detail::site(at))),
+        object_(&object) {}
   ~atomic_ref() {
-    *object_ = explore_detail::decode<T>(explorer::session::current().newest_value(where_));
-  }
-  atomic_ref(const atomic_ref&) = delete;
-  atomic_ref& operator=(const atomic_ref&) = delete;
-
-  T load(std::memory_order order, here at = here::current()) const {
-    return perform({.kind = explorer::event_kind::read,
-                    .order = explore_detail::in_search(order),
-                    .bytes = sizeof(T),
-                    .where = where_,
-                    .site = explore_detail::site(at)});
-  }
-  void store(T desired, std::memory_order order, here at = here::current()) {
-    (void)perform({.kind = explorer::event_kind::write,
-                   .order = explore_detail::in_search(order),
-                   .bytes = sizeof(T),
-                   .where = where_,
-                   .operand = explore_detail::encode(desired),
-                   .site = explore_detail::site(at)});
-  }
-  T exchange(T desired, std::memory_order order, here at = here::current()) {
-    return update(explorer::update::exchange, desired, order, at);
-  }
-  T fetch_add(T n, std::memory_order order,
-              here at = here::current()) requires std::is_integral_v<T> {
-    return update(explorer::update::add, n, order, at);
-  }
-  bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
-                               std::memory_order failure, here at = here::current()) {
-    const explorer::word wanted = explore_detail::encode(expected);
-    const T seen = perform({.kind = explorer::event_kind::read,
-                            .order = explore_detail::in_search(success),
-                            .failure = explore_detail::in_search(failure),
-                            .update = explorer::update::compare,
-                            .bytes = sizeof(T),
-                            .where = where_,
-                            .operand = explore_detail::encode(desired),
-                            .expected = wanted,
-                            .site = explore_detail::site(at)});
-    if (explore_detail::encode(seen) == wanted) return true;
-    expected = seen;
-    return false;
+    *object_ = explore_detail::decode<T>(explorer::session::current().newest_value(this->where_));
   }
 
  private:
-  static T perform(const explorer::operation& op) {
-    return explore_detail::decode<T>(explorer::session::current().perform(op));
-  }
-  T update(explorer::update how, T operand, std::memory_order order, const here& at) {
-    return perform({.kind = explorer::event_kind::read,
-                    .order = explore_detail::in_search(order),
-                    .update = how,
-                    .bytes = sizeof(T),
-                    .where = where_,
-                    .operand = explore_detail::encode(operand),
-                    .site = explore_detail::site(at)});
-  }
-
   T* object_;
-  explorer::location_id where_;
 };
 
 /// One word holds how many began to wait and how many may go; updates of it put waiting and notifying in
@@ -223,6 +168,39 @@ class barrier {
   std::uint32_t expected_;
   explore::atomic<std::uint32_t> arrived_{0};
   explore::atomic<std::uint32_t> phase_{0};
+};
+
+/// Runs `what` at the same time as its maker, who must join it: what happens before the start is known to it,
+/// and what it did is known after the join. Threads that were started start none themselves.
+class thread {
+ public:
+  template <class F>
+  requires std::is_invocable_v<F&>
+  explicit thread(F what, here at = here::current()) {
+    F* const body = explore::create<F>(std::move(what));
+    number_ = explorer::session::current().start_thread(
+        [](void* started) {
+          F* const mine = static_cast<F*>(started);
+          (*mine)();
+          explore::destroy(mine);
+        },
+        body, explore_detail::site(at));
+  }
+  ~thread() { explore::require(!joinable(), "a thread is joined before its object goes"); }
+  thread(const thread&) = delete;
+  thread& operator=(const thread&) = delete;
+  thread(thread&& other) noexcept : number_(std::exchange(other.number_, none)) {}
+
+  void join(here at = here::current()) {
+    explore::require(joinable(), "a thread is joined once", at);
+    explorer::session::current().join_thread(number_, explore_detail::site(at));
+    number_ = none;
+  }
+  [[nodiscard]] bool joinable() const noexcept { return number_ != none; }
+
+ private:
+  static constexpr unsigned none = 0;  // the main thread, which nobody starts
+  unsigned number_ = none;
 };
 
 /// A value for each thread, as thread_local: value-initialised when the check is constructed.
