@@ -16,12 +16,13 @@
 //             I4  An actor that failed is stopped, and its failure is reported once.
 // Ordering    the inbox's E1, E3 and E4.
 //             E5  a cell_type's entry -> for_each_cell   the entry and the pool behind it.
-//             E6  spawn -> a timer\'s start   which wheel, and that the actor before has ended.
+//             E6  spawn -> a timer's start   which wheel, and that the actor before has ended.
 //             E7  is_there's fence <-> end_timers' fence   store buffering: a timer's start and its actor's end
 //                 cannot both miss the other.
 // Progress    tell is lock-free.
 // Allocation  none: cells and letters are pooled.
-// Checked by  model_checks: timer.cancel_vs_fire (E6), timer.group (E7), inbox, inbox.order, inbox.reopened, inbox.reused, inbox.taken_out (the inbox's edges);
+// Checked by  model_checks: restart_vs_send (I2), timer.cancel_vs_fire (E6), timer.group (E7), inbox, inbox.order,
+//             inbox.reopened, inbox.reused, inbox.taken_out (the inbox's edges);
 //             actor_system.test.cpp (I1, I2, I3, I4, E5) on one and more workers, under ASan, UBSan and TSan.
 #pragma once
 
