@@ -11,6 +11,8 @@ jacquard_add_test(actor_timers_test jacquard/actor/actor_timers.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(manual_environment_test jacquard/env/manual_environment.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
+jacquard_add_test(fairness_test jacquard/actor/fairness.test.cpp
+                  LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(frame_pool_test jacquard/messaging/frame_pool.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(strand_test jacquard/messaging/strand.test.cpp

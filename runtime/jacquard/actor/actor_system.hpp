@@ -61,6 +61,11 @@ struct system_options {
   undelivered_hook on_undelivered = {};
   /// Letters that may wait for an actor whose spawn options do not say: in [1, 1048576], or `unbounded`.
   std::uint32_t inbox_capacity = unbounded;
+  /// An activation that has run that long ends after the present message, and others get their turn. >= 0; 0: it
+  /// may run as long as its batch takes.
+  std::chrono::nanoseconds yield_after = std::chrono::milliseconds{1};
+  /// So does one that has handled so many messages, whatever its actor's batch. [1, 64]
+  std::uint32_t yield_every_n_msgs = batch_max;
 };
 
 /// Exact when the system is at rest.
@@ -69,6 +74,8 @@ struct system_counters {
   std::uint64_t ended = 0;
   std::uint64_t failed = 0;
   std::uint64_t dead_letters = 0;    // accepted, and their actor ended before it handled them
+  std::uint64_t message_yields = 0;  // activations that ended because their batch was used up
+  std::uint64_t time_yields = 0;     // likewise: their time
   std::uint64_t timers_refused = 0;  // messages that were due and found no room
   std::uint64_t undelivered[undelivered_reasons] =
       {};  // by undelivered_reason; the last four are dead letters
@@ -95,7 +102,13 @@ class actor_system {
       : on_failure_(options.on_failure),
         on_undelivered_(options.on_undelivered),
         inbox_capacity_(checked_capacity(options.inbox_capacity)),
-        scheduler_(world, options.scheduling) {}
+        yield_after_ns_(options.yield_after.count()),
+        yield_every_n_msgs_(options.yield_every_n_msgs),
+        scheduler_(world, options.scheduling) {
+    Sync::require(yield_after_ns_ >= 0, "yield_after must not be negative");
+    Sync::require(yield_every_n_msgs_ >= 1 && yield_every_n_msgs_ <= batch_max,
+                  "yield_every_n_msgs must be in [1, 64]");
+  }
   /// Waits until every actor has ended: call `shutdown` first, or stop them.
   ~actor_system() { (void)wait_until_empty(sync::deadline::never()); }
   actor_system(const actor_system&) = delete;
@@ -132,7 +145,8 @@ class actor_system {
       if (!options.name.empty()) enter(options.name, self);
       home.name_ = std::move(options.name);
       home.index_ = at;
-      home.batch_ = options.batch;
+      home.batch_ = std::min(options.batch, yield_every_n_msgs_);
+      home.share_ = {};
       home.draining_ = false;
       home.where_.store(&scheduler_, std::memory_order::relaxed);  // reopen's E3 publishes it
       home.system_.store(this, std::memory_order::relaxed);        // likewise
@@ -245,6 +259,8 @@ class actor_system {
                         .ended = ended_.count(),
                         .failed = failed_.count(),
                         .dead_letters = dead_letters(),
+                        .message_yields = message_yields_.count(),
+                        .time_yields = time_yields_.count(),
                         .timers_refused = timers_refused_.count()};
     for (std::size_t i = 0; i < undelivered_reasons; ++i) now.undelivered[i] = lost_[i].count();
     return now;
@@ -337,9 +353,13 @@ class actor_system {
   const failure_hook on_failure_;
   const undelivered_hook on_undelivered_;
   const std::uint32_t inbox_capacity_;
+  const std::int64_t yield_after_ns_;
+  const std::uint32_t yield_every_n_msgs_;
   typename Sync::tally spawned_;
   typename Sync::tally ended_;
   typename Sync::tally failed_;
+  typename Sync::tally message_yields_;
+  typename Sync::tally time_yields_;
   typename Sync::tally timers_refused_;
   typename Sync::tally lost_[undelivered_reasons];
   sync::atomic<Sync, std::uint64_t> live_{0};

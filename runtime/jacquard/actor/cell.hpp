@@ -43,6 +43,7 @@
 #include <jacquard/actor/inbox.hpp>
 #include <jacquard/actor/limits.hpp>
 #include <jacquard/actor/message.hpp>
+#include <jacquard/actor/share.hpp>
 #include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
 #include <jacquard/actor/type_name.hpp>
@@ -111,7 +112,8 @@ struct send_options {
 struct spawn_options {
   /// Found by `actor_system::find`; empty: none. One live actor a name.
   std::string name = {};
-  /// Letters that one activation handles before others get their turn. [1, 64]
+  /// Letters that one activation handles before others get their turn. [1, 64]; the system's yield_every_n_msgs
+  /// and yield_after may end it earlier.
   std::uint32_t batch = 32;
   /// Letters that may wait, exactly: in [1, 1048576], or `unbounded`. 0: as the system's options say.
   std::uint32_t capacity = 0;
@@ -246,6 +248,9 @@ class cell_base : public task {
     return oldest;
   }
 
+  // Running only. True where others must get their turn now.
+  bool share_is_over(share& of) noexcept;
+
   // The spawner's: the actor's timers go there.
   void put_timers_on(shared_wheel& wheel) noexcept {
     timers_on_.store(&wheel, std::memory_order::release);  // E6 release
@@ -277,6 +282,7 @@ class cell_base : public task {
   bool evictable_ = false;  // running only: overflow::drop_oldest
   bool draining_ = false;   // running only: it was told to stop and handles what is left
   std::uint32_t batch_ = 32;
+  share_memory share_;  // running only
   sync::atomic<sync::native, std::uint64_t> orders_{0};
   sync::atomic<sync::native, executor*> where_{nullptr};
   sync::atomic<sync::native, actor_system*> system_{nullptr};

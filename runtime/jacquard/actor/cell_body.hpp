@@ -28,6 +28,15 @@ inline void cell_base::refused_timer() noexcept {
     home->timers_refused_.add(1);
 }
 
+[[gnu::noinline]] inline bool cell_base::share_is_over(share& of) noexcept {
+  actor_system& home = *system_.load(std::memory_order::relaxed);  // the running actor's own
+  const share::verdict verdict =
+      of.is_over(home.yield_after_ns_, [&] { return home.now().count(); });
+  if (verdict == share::verdict::go_on) return false;
+  (verdict == share::verdict::time_used_up ? home.time_yields_ : home.message_yields_).add(1);
+  return true;
+}
+
 template <class A>
 template <bool Evictable>
 void actor_cell<A>::run_batch() noexcept {
@@ -44,6 +53,7 @@ void actor_cell<A>::run_batch() noexcept {
       states_.settle();
     }
   }
+  share mine(share_, batch_);
   for (std::uint32_t handled = 0;; ++handled) {
     if (failure_ != nullptr) return end(exit_reason::failed);
     if (inbox_.take_orders()) {
@@ -51,7 +61,7 @@ void actor_cell<A>::run_batch() noexcept {
       if (ordered(order::stop)) draining_ = true;
     }
     if (draining_ && !inbox_.is_closed()) close_inbox();
-    if (handled == batch_) {
+    if (handled == mine.stop() && share_is_over(mine)) {
       where_.load(std::memory_order::relaxed)->schedule(*this, urgency::later);  // the actor's own
       return;
     }

@@ -168,16 +168,10 @@ class scheduler final : public executor {
     static void run(void* who) {
       worker& me = *static_cast<worker*>(who);
       current_ = &me;
-      for (bool ended = false; !ended;) {
-        switch (me.turn()) {
-          case worker_turn::outcome::ran:
-            break;
-          case worker_turn::outcome::idle:
-            me.sleep();
-            break;
-          case worker_turn::outcome::ended:
-            ended = true;
-        }
+      for (worker_turn::outcome what{}; what != worker_turn::outcome::ended;) {
+        what = me.turn();
+        if (what == worker_turn::outcome::idle) [[unlikely]]
+          me.sleep();
       }
       current_ = nullptr;
     }
@@ -199,6 +193,9 @@ class scheduler final : public executor {
         work->run(*work);
         return worker_turn::outcome::ran;
       }
+      return at_rest();
+    }
+    [[gnu::noinline]] worker_turn::outcome at_rest() {
       const bool ends = home.stopping_.load(std::memory_order::seq_cst);  // E1 of idle_workers
       return ends && !home.has_work() ? worker_turn::outcome::ended : worker_turn::outcome::idle;
     }
@@ -213,10 +210,18 @@ class scheduler final : public executor {
 
     // The task to run now, or null.
     task* next() {
-      if (--until_timers == 0) {
-        until_timers = timers_period;
-        look_at_timers();
+      if (--until_look == 0) [[unlikely]] {
+        if (task* const first = look_around()) return first;
       }
+      if (slot != nullptr && slot_uses < home.options_.slot_uses_max) [[likely]] {
+        ++slot_uses;
+        task* const warm = std::exchange(slot, nullptr);
+        return searching || roused ? settle(warm) : warm;
+      }
+      return next_in_turn();
+    }
+
+    [[gnu::noinline]] task* next_in_turn() {
       if (task* const own = next_own()) return own;
       if (fire_all()) {
         if (task* const own = next_own()) return own;
@@ -225,17 +230,19 @@ class scheduler final : public executor {
     }
 
     task* next_own() {
-      if (--until_injector == 0) {
-        until_injector = home.options_.injector_period;
-        if (task* const first = home.injector_.pop()) return settle(first);
-      }
-      if (slot != nullptr && slot_uses < home.options_.slot_uses_max) {
-        ++slot_uses;
-        return settle(std::exchange(slot, nullptr));
-      }
       slot_uses = 0;
       if (task* const newest = home.pop(deque)) return settle(newest);
       if (slot != nullptr) return settle(std::exchange(slot, nullptr));
+      return settle(home.injector_.pop());
+    }
+
+    // Once in a few tasks: the timers, and now and then the injector before everything else.
+    [[gnu::noinline]] task* look_around() {
+      until_look = std::min(timers_period, home.options_.injector_period);
+      look_at_timers();
+      tasks_since_injector += until_look;
+      if (tasks_since_injector < home.options_.injector_period) return nullptr;
+      tasks_since_injector = 0;
       return settle(home.injector_.pop());
     }
 
@@ -330,8 +337,8 @@ class scheduler final : public executor {
     const std::uint32_t index;
     task* slot = nullptr;
     std::uint32_t slot_uses = 0;
-    std::uint32_t until_injector = 1;
-    std::uint32_t until_timers = timers_period;
+    std::uint32_t until_look = 1;
+    std::uint32_t tasks_since_injector = 0;
     std::uint32_t other_wheel = 0;
     task* last_ready = nullptr;  // made runnable by timers that fire just now, in a row by `next`
     bool firing = false;
