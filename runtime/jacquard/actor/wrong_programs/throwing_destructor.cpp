@@ -1,0 +1,19 @@
+// says: an actor's destructor must not throw
+#include <jacquard/actor/actor_system.hpp>
+#include <jacquard/env/native_environment.hpp>
+
+struct deposit {
+  int cents;
+};
+struct account {
+  using messages = jacquard::messages<deposit>;
+  void on(jacquard::context<account>&, const deposit& m) { cents += m.cents; }
+  ~account() noexcept(false) {}
+  int cents = 0;
+};
+
+int main() {
+  jacquard::native_environment world;
+  jacquard::actor_system system(world);
+  (void)system.spawn<account>();
+}
