@@ -21,6 +21,13 @@ class answered {
   explicit answered(reply_status why) noexcept : status_(why) {
     sync::native::require(why != reply_status::ready, "a missing answer has a reason");
   }
+  answered(const answered&) = default;
+  answered(answered&&) noexcept = default;
+  answered& operator=(const answered&) = default;
+  answered& operator=(answered&&) noexcept = default;
+  // Not defaulted: a small trivial one would come back in registers, and g++ 12 takes the part of the optional that
+  // has no value for an uninitialised one.
+  ~answered() {}
 
   [[nodiscard]] reply_status status() const noexcept { return status_; }
   [[nodiscard]] explicit operator bool() const noexcept { return value_.has_value(); }
