@@ -89,7 +89,8 @@ class actor_ref {
 
  private:
   friend class actor_system;
-  friend class context<A>;
+  template <class>
+  friend class context;
   template <class...>
   friend class ref;
   actor_ref(actor_cell<A>& home, std::uint32_t generation) noexcept

@@ -415,6 +415,14 @@ class actor_cell final : public cell_base {
     }
   }
 
+  /// A worker's. As ask, where the handler can run before this returns; else false, and nothing happened.
+  template <class M>
+  [[nodiscard]] bool ask_now(M& message, std::uint32_t to,
+                             future<typename M::reply>& answer) noexcept {
+    return tenant_.load(std::memory_order::relaxed) == to &&  // a hint: ask_inline decides
+           ask_inline(message, to, answer);
+  }
+
  private:
   friend class actor_system;
   friend class context<A>;

@@ -23,13 +23,24 @@ namespace detail {
 struct inline_turn {
   static constexpr unsigned depth_max = 8;
 
-  inline_turn() noexcept { ++depth; }
-  ~inline_turn() { --depth; }
+  explicit inline_turn(const task& whom) noexcept : outer(innermost), whose(&whom) {
+    ++depth;
+    innermost = this;
+  }
+  ~inline_turn() {
+    --depth;
+    innermost = outer;
+  }
   inline_turn(const inline_turn&) = delete;
   inline_turn& operator=(const inline_turn&) = delete;
 
+  const inline_turn* const outer;
+  const task* const whose;
+
   // tidy allows threads: a worker's own; no other thread looks at it.
   inline static thread_local unsigned depth = 0;
+  // tidy allows threads: likewise.
+  inline static thread_local const inline_turn* innermost = nullptr;
 };
 
 }  // namespace detail
@@ -59,7 +70,7 @@ bool actor_cell<A>::ask_idle(M& message, std::uint32_t to,
     give_up_turn();
     return false;
   }
-  const detail::inline_turn deeper;
+  const detail::inline_turn deeper(*this);
   context<A> here(*this);
   try {
     answer.fulfil_alone(behaviour().on(here, std::move(message)));

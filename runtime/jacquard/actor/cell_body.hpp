@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <jacquard/actor/actor_call.hpp>
 #include <jacquard/actor/actor_system.hpp>
 #include <jacquard/actor/cell.hpp>
 #include <jacquard/actor/cell_ask.hpp>

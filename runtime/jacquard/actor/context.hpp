@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <jacquard/actor/actor_ref.hpp>
+#include <jacquard/actor/answered.hpp>
 #include <jacquard/actor/behaviours.hpp>
 #include <jacquard/actor/cell.hpp>
 
@@ -89,6 +90,13 @@ class context {
     return detail::continuation<A, T, std::remove_cvref_t<Handler>>::begin(
         home_, std::move(answer), std::forward<Handler>(handler));
   }
+
+  /// Asks and waits for the answer, in the handler: it holds its worker until then, or until the deadline. Inline where
+  /// the other actor is idle. `would_deadlock`, and nothing was sent, where the other actor waits for this one, over
+  /// however many others, or where no worker would be left to answer. Prefer `then` where answers take time.
+  template <class B, asks M>
+  answered<typename M::reply> call(const actor_ref<B>& whom, M message,
+                                   sync::deadline until = sync::deadline::never()) noexcept;
 
  private:
   friend class actor_cell<A>;

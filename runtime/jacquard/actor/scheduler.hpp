@@ -125,6 +125,24 @@ class scheduler final : public executor {
   }
   [[nodiscard]] bool runs_here() const noexcept override { return is_worker(); }
   [[nodiscard]] bool may_wait() const noexcept override { return current_ == nullptr; }
+  [[nodiscard]] const task* running() const noexcept override {
+    return is_worker() ? current_->running : nullptr;
+  }
+  /// False on the last worker that is free to run anything, and where the workers share one thread.
+  [[nodiscard]] bool begin_blocking() noexcept override {
+    if (!is_worker() || current_->by_hand) return false;
+    const std::uint32_t before =
+        blocked_.fetch_add(1, std::memory_order::relaxed);  // a number decides
+    if (before + 1 >= options_.workers) {
+      end_blocking();
+      return false;
+    }
+    current_->give_up_slot();
+    return true;
+  }
+  void end_blocking() noexcept override {
+    blocked_.fetch_sub(1, std::memory_order::relaxed);  // a number
+  }
   [[nodiscard]] environment& world() const noexcept { return world_; }
 
   [[nodiscard]] scheduler_counters counters() const noexcept {
@@ -164,6 +182,11 @@ class scheduler final : public executor {
       if (home.options_.workers > 1) home.idle_.notify();
     }
 
+    // Somebody else has to run what is in the slot.
+    void give_up_slot() {
+      if (slot != nullptr) take(*std::exchange(slot, nullptr), urgency::soon);
+    }
+
     // On a thread of its own.
     static void run(void* who) {
       worker& me = *static_cast<worker*>(who);
@@ -180,6 +203,7 @@ class scheduler final : public executor {
     static worker_turn turn_by_hand(void* who) {
       worker& me = *static_cast<worker*>(who);
       worker* const before = std::exchange(current_, &me);
+      me.by_hand = true;
       const worker_turn::outcome what = me.turn();
       current_ = before;
       if (me.searching) me.home.idle_.give_up();
@@ -190,6 +214,7 @@ class scheduler final : public executor {
     worker_turn::outcome turn() {
       if (task* const work = next()) {
         bump(ran);
+        running = work;
         work->run(*work);
         return worker_turn::outcome::ran;
       }
@@ -336,6 +361,8 @@ class scheduler final : public executor {
     scheduler& home;
     const std::uint32_t index;
     task* slot = nullptr;
+    const task* running = nullptr;  // or ran last
+    bool by_hand = false;           // its thread is the environment's
     std::uint32_t slot_uses = 0;
     std::uint32_t until_look = 1;
     std::uint32_t tasks_since_injector = 0;
@@ -386,6 +413,7 @@ class scheduler final : public executor {
   const scheduler_options options_;
   basic_injector<Sync> injector_;
   basic_idle_workers<Sync> idle_;
+  sync::atomic<Sync, std::uint32_t> blocked_{0};  // workers that wait in a handler
   sync::atomic<Sync, bool> stopping_{false};
   sync::atomic<Sync, std::uint32_t> next_wheel_{0};
   std::vector<std::unique_ptr<worker>> workers_;

@@ -36,6 +36,13 @@ class executor {
   virtual void schedule(task& work, urgency when) noexcept = 0;
   /// True where the calling thread runs this executor's tasks.
   [[nodiscard]] virtual bool runs_here() const noexcept { return false; }
+  /// What the calling thread runs for this executor; null elsewhere.
+  [[nodiscard]] virtual const task* running() const noexcept { return nullptr; }
+  /// A task is about to hold the calling thread until another task has run. False where nobody would be left to
+  /// run it: then the task must not wait. Else what only this thread could run is given to the others, and
+  /// end_blocking follows.
+  [[nodiscard]] virtual bool begin_blocking() noexcept { return false; }
+  virtual void end_blocking() noexcept {}
   /// True where the calling thread may wait for what is scheduled here: it is not the one that would run it.
   [[nodiscard]] virtual bool may_wait() const noexcept { return false; }
 };

@@ -1,0 +1,110 @@
+// The graph of who waits for whom against a plain search of a plain graph.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <jacquard/actor/wait_graph.hpp>
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "jacquard/property/cases.hpp"
+
+namespace jacquard {
+namespace {
+
+constexpr std::size_t people = 7;
+
+// Who waits for whom, as a person would write it down.
+class plain_graph {
+ public:
+  [[nodiscard]] bool reaches(std::size_t from, std::size_t to) const {
+    std::set<std::size_t> seen{from};
+    std::deque<std::size_t> next{from};
+    while (!next.empty()) {
+      const std::size_t at = next.front();
+      next.pop_front();
+      if (at == to) return true;
+      const auto [first, last] = waits_.equal_range(at);
+      for (auto each = first; each != last; ++each) {
+        if (seen.insert(each->second).second) next.push_back(each->second);
+      }
+    }
+    return false;
+  }
+  void add(std::size_t from, std::size_t to) { waits_.emplace(from, to); }
+  void remove(std::size_t from, std::size_t to) {
+    const auto [first, last] = waits_.equal_range(from);
+    for (auto each = first; each != last; ++each) {
+      if (each->second == to) {
+        waits_.erase(each);
+        return;
+      }
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return waits_.size(); }
+
+ private:
+  std::multimap<std::size_t, std::size_t> waits_;
+};
+
+// Waits that stand.
+struct wait {
+  std::vector<wait_edge> edges;
+  std::vector<std::size_t> waiters;
+  std::size_t whom = 0;
+};
+
+TEST(a_wait_graph, refuses_exactly_the_waits_that_would_close_a_cycle) {
+  EXPECT_TRUE(property::holds("for any waits", [](const property::signature_guard& guard) {
+    const std::array<char, people> names{};
+    basic_wait_graph<> graph;
+    plain_graph plain;
+    std::deque<wait> standing;
+    const auto steps = *rc::gen::container<std::vector<std::pair<std::size_t, std::size_t>>>(
+        rc::gen::pair(rc::gen::inRange<std::size_t>(0, 4), rc::gen::arbitrary<std::size_t>()));
+    for (const auto& [kind, draw] : steps) {
+      if (kind == 0 && !standing.empty()) {  // one of them ends
+        const std::size_t which = draw % standing.size();
+        wait& over = standing[which];
+        graph.end(over.edges);
+        for (const std::size_t each : over.waiters) plain.remove(each, over.whom);
+        standing.erase(standing.begin() + static_cast<std::ptrdiff_t>(which));
+      } else {  // one, two or three of them want to wait for another one
+        wait fresh;
+        fresh.whom = draw % people;
+        std::set<std::size_t> who;
+        for (std::size_t i = 0; i < (kind == 0 ? 1 : kind); ++i) {
+          who.insert((draw / people + i * (1 + draw % 5)) % people);
+        }
+        fresh.waiters.assign(who.begin(), who.end());
+        bool closes = false;
+        for (const std::size_t each : fresh.waiters) {
+          closes = closes || plain.reaches(fresh.whom, each);
+          fresh.edges.push_back({.from = &names[each], .to = &names[fresh.whom]});
+        }
+        standing.push_back(std::move(fresh));  // its edges stay where they are
+        const bool let_in = graph.try_begin(standing.back().edges);
+        guard.require(let_in == !closes, "I1", "a wait is let in exactly where it closes no cycle");
+        if (let_in) {
+          for (const std::size_t each : standing.back().waiters) {
+            plain.add(each, standing.back().whom);
+          }
+        } else {
+          standing.pop_back();
+        }
+      }
+      guard.require(graph.size() == plain.size(), "I2", "what ends or is refused leaves nothing");
+    }
+    for (wait& each : standing) graph.end(each.edges);
+    guard.require(graph.size() == 0, "I2", "when all have ended nobody waits");
+  }));
+}
+
+}  // namespace
+}  // namespace jacquard

@@ -1,0 +1,81 @@
+// jacquard/actor/actor_call.hpp: context::call. tidy allows cards: wait_graph.hpp has the card.
+//
+// A handler that waits for an answer where it stands.
+// It holds its worker meanwhile; `then` does not. Who waits, and must not be waited for by whom it asks: the calling
+// actor, and every other actor whose handler is below it on this thread's stack.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include <jacquard/actor/answered.hpp>
+#include <jacquard/actor/cell.hpp>
+#include <jacquard/actor/cell_ask.hpp>
+#include <jacquard/actor/context.hpp>
+#include <jacquard/actor/reply_status.hpp>
+#include <jacquard/actor/task.hpp>
+#include <jacquard/actor/wait_graph.hpp>
+#include <jacquard/sync/native.hpp>
+
+namespace jacquard {
+
+namespace detail {
+
+/// The edges of a call, for as long as it takes.
+class blocked_turn {
+ public:
+  blocked_turn(const task& caller, const executor& where, const task* whom) noexcept {
+    add(&caller, whom);
+    add(where.running(), whom);
+    for (const inline_turn* each = inline_turn::innermost; each != nullptr; each = each->outer) {
+      add(each->whose, whom);
+    }
+    let_in_ = wait_graph::of_process().try_begin({edges_.data(), count_});
+  }
+  ~blocked_turn() {
+    if (let_in_) wait_graph::of_process().end({edges_.data(), count_});
+  }
+  blocked_turn(const blocked_turn&) = delete;
+  blocked_turn& operator=(const blocked_turn&) = delete;
+
+  [[nodiscard]] bool may_wait() const noexcept { return let_in_; }
+
+ private:
+  void add(const task* who, const task* whom) noexcept {
+    if (who == nullptr) return;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (edges_[i].from == who) return;
+    }
+    edges_[count_++] = {.from = who, .to = whom};
+  }
+
+  std::array<wait_edge, inline_turn::depth_max + 2> edges_{};
+  std::size_t count_ = 0;
+  bool let_in_ = false;
+};
+
+}  // namespace detail
+
+template <class A>
+template <class B, asks M>
+answered<typename M::reply> context<A>::call(const actor_ref<B>& whom, M message,
+                                             sync::deadline until) noexcept {
+  using reply = answered<typename M::reply>;
+  if (whom.home_ == nullptr) return reply(reply_status::target_down);
+  executor& where = *home_.where_.load(std::memory_order::relaxed);  // the running actor's own
+  const detail::blocked_turn waits(home_, where, whom.home_);
+  if (!waits.may_wait()) return reply(reply_status::would_deadlock);
+  auto now = future_pool<typename M::reply>::make_of_process();
+  if (now.valid() && whom.home_->ask_now(message, whom.generation_, now)) return reply(now);
+  // It has to travel. That needs a worker, and so does what may have to happen before.
+  if (!where.begin_blocking()) return reply(reply_status::would_deadlock);
+  auto answer = whom.ask(std::move(message));
+  if (answer.valid()) (void)answer.wait(until);
+  where.end_blocking();
+  return answer.valid() ? reply(answer) : reply(reply_status::refused);
+}
+
+}  // namespace jacquard
