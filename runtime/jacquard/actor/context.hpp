@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <jacquard/actor/actor_ref.hpp>
+#include <jacquard/actor/actor_timer.hpp>
 #include <jacquard/actor/answered.hpp>
 #include <jacquard/actor/behaviours.hpp>
 #include <jacquard/actor/cell.hpp>
