@@ -13,6 +13,8 @@ jacquard_add_test(manual_environment_test jacquard/env/manual_environment.test.c
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(fairness_test jacquard/actor/fairness.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
+jacquard_add_test(pinned_test jacquard/actor/pinned.test.cpp
+                  LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(frame_pool_test jacquard/messaging/frame_pool.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(strand_test jacquard/messaging/strand.test.cpp

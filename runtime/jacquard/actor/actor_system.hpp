@@ -148,8 +148,10 @@ class actor_system {
       home.batch_ = std::min(options.batch, yield_every_n_msgs_);
       home.share_ = {};
       home.draining_ = false;
-      home.where_.store(&scheduler_, std::memory_order::relaxed);  // reopen's E3 publishes it
-      home.system_.store(this, std::memory_order::relaxed);        // likewise
+      executor& where =
+          options.pinned.has_value() ? scheduler_.on_worker(*options.pinned) : scheduler_;
+      home.where_.store(&where, std::memory_order::relaxed);  // reopen's E3 publishes it
+      home.system_.store(this, std::memory_order::relaxed);   // likewise
       home.put_timers_on(scheduler_.wheel());
       home.orders_.store(std::uint64_t{self.generation_} << cell_base::order_bits,
                          std::memory_order::relaxed);      // likewise
@@ -159,7 +161,7 @@ class actor_system {
       spawned_.add(1);
       constexpr bool starts = requires(A & a, context<A> & c) { a.started(c); };
       home.inbox_.reopen(starts);
-      if constexpr (starts) scheduler_.schedule(home, urgency::soon);
+      if constexpr (starts) where.schedule(home, urgency::soon);
       return self;
     } catch (...) {
       home.tenant_.store(home.generation(), std::memory_order::relaxed);  // nobody has a reference

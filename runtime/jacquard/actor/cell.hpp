@@ -115,6 +115,8 @@ struct spawn_options {
   /// Letters that one activation handles before others get their turn. [1, 64]; the system's yield_every_n_msgs
   /// and yield_after may end it earlier.
   std::uint32_t batch = 32;
+  /// The only worker that runs it, in [0, workers); nothing: any. A pinned actor is never stolen.
+  std::optional<std::uint32_t> pinned = std::nullopt;
   /// Letters that may wait, exactly: in [1, 1048576], or `unbounded`. 0: as the system's options say.
   std::uint32_t capacity = 0;
   /// What a full inbox does with one more. Orders (stop, kill) are never affected.

@@ -31,6 +31,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <jacquard/queue/parker.hpp>
@@ -46,6 +47,7 @@ class basic_idle_workers {
       : workers_(workers), parkers_(Sync::template create_array<basic_parker<Sync>>(workers)) {
     Sync::require(parkers_ != nullptr, "memory for the workers' parkers");
     stack_.reserve(workers);
+    called_.resize(workers);
   }
   ~basic_idle_workers() { Sync::destroy_array(parkers_, workers_); }
   basic_idle_workers(const basic_idle_workers&) = delete;
@@ -63,6 +65,25 @@ class basic_idle_workers {
       who = stack_.empty() ? take_keeper() : take_newest();
     }
     if (who != nobody) parkers_[who].unpark();
+  }
+
+  /// Any thread, after it made work visible that only `who` may do.
+  void notify_one(std::uint32_t who) {
+    Sync::fence(std::memory_order::seq_cst);                             // E1
+    if (sleeping(state_.load(std::memory_order::relaxed)) == 0) return;  // E1 orders it
+    {
+      sync::lock_guard<Sync> guard(mutex_);
+      if (keeper_ == who) {
+        forget_keeper(0);
+      } else {
+        const auto asleep = std::find(stack_.begin(), stack_.end(), who);
+        if (asleep == stack_.end()) return;
+        stack_.erase(asleep);
+        state_.fetch_sub(one_sleeping, std::memory_order::relaxed);  // the mutex orders it
+      }
+      called_[who] = 1;
+    }
+    parkers_[who].unpark();
   }
 
   /// Any thread, after it made a timer visible that is due at `due_ns`, before all others of its wheel.
@@ -119,7 +140,7 @@ class basic_idle_workers {
 
   /// Worker `who` sleeps, unless `has_work()`, which looks into every queue, says otherwise, and as the keeper
   /// no longer than until `due()`. `searched`: it was searching. True where it is searching when this
-  /// returns; false where a timer is due, or for `has_work`.
+  /// returns; false where a timer is due, where it was called by name, or for `has_work`.
   template <class Look, class Due>
   [[nodiscard]] bool sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due) {
     bool keeps;
@@ -139,7 +160,7 @@ class basic_idle_workers {
         keeps_until_.store(until.ns,
                            std::memory_order::relaxed);  // too late to see: one wake-up more
       }
-      if (parkers_[who].park(until)) return true;
+      if (parkers_[who].park(until)) return searches(who);
     }
     {
       sync::lock_guard<Sync> guard(mutex_);
@@ -155,7 +176,7 @@ class basic_idle_workers {
       }
     }
     (void)parkers_[who].park();  // somebody took it off: the permit is coming
-    return true;
+    return searches(who);
   }
   template <class Look>
   [[nodiscard]] bool sleep(std::uint32_t who, bool searched, Look&& has_work) {
@@ -178,6 +199,9 @@ class basic_idle_workers {
     return state & (kept - 1);
   }
   static constexpr std::uint32_t searching(std::uint32_t state) noexcept { return state >> 16; }
+
+  // Who was called by name has work of its own; who was woken otherwise searches. The permit orders it.
+  bool searches(std::uint32_t who) { return std::exchange(called_[who], 0) == 0; }
 
   // The keeper, so that it looks again, or somebody who becomes the keeper.
   void wake_for_timers() {
@@ -212,8 +236,9 @@ class basic_idle_workers {
   sync::atomic<Sync, std::uint32_t> state_{0};
   sync::atomic<Sync, std::int64_t> keeps_until_{never};
   typename Sync::mutex mutex_;
-  std::vector<std::uint32_t> stack_;  // guarded by mutex_
-  std::uint32_t keeper_ = nobody;     // guarded by mutex_
+  std::vector<std::uint32_t> stack_;   // guarded by mutex_
+  std::uint32_t keeper_ = nobody;      // guarded by mutex_
+  std::vector<unsigned char> called_;  // one waker's at a time, then its sleeper's
 };
 
 }  // namespace jacquard

@@ -11,11 +11,12 @@
 //                 row, and the injector is looked at first every `injector_period` tasks.
 //             I4  A timer that is due fires as soon as a worker has run a few tasks or has nothing to run, whoever's
 //                 wheel it is on; who sleeps, sleeps until the earliest. Without timers nobody wakes up.
+//             I5  A task that was scheduled on one worker runs on that one.
 // Ordering    the deque's E1 and E2, the injector's mutex, idle_workers' E1 and E2, the wheels' mutexes.
 // Progress    schedule is wait-free on a worker (until its deque is full), blocking for a few instructions elsewhere.
 // Allocation  when constructed. None per task; none per timer once their pool is warm.
 // Checked by  model_checks: work_stealing_deque, idle_workers, timer; scheduler.test.cpp (I1, I2, I3) and
-//             scheduler_timers.test.cpp (I4) on real threads.
+//             scheduler_timers.test.cpp (I4), pinned.test.cpp (I5) on real threads.
 #pragma once
 
 #include <algorithm>
@@ -101,6 +102,11 @@ class scheduler final : public executor {
     here->take(work, when);
   }
 
+  /// Runs tasks on that worker only: they are never stolen. `at` < workers().
+  [[nodiscard]] executor& on_worker(std::uint32_t at) noexcept {
+    Sync::require(at < options_.workers, "a pinned task's worker must be in [0, workers)");
+    return *workers_[at];
+  }
   /// A wheel for timers that belong together: the calling worker's own, elsewhere each in turn. Any thread.
   [[nodiscard]] shared_wheel& wheel() noexcept {
     if (is_worker()) return current_->wheel;
@@ -162,9 +168,15 @@ class scheduler final : public executor {
 
   static constexpr std::uint32_t timers_period = 8;  // tasks between two looks at the timers
 
-  struct alignas(line) worker {
+  struct alignas(line) worker final : executor {
     worker(scheduler& owner, std::uint32_t number, shared_wheel& timers, std::uint32_t at)
         : home(owner), index(number), wheel(timers), wheel_index(at) {}
+
+    // Any thread: a task for this worker and no other.
+    void schedule(task& work, urgency) noexcept override {
+      pinned.push(work);
+      if (current_ != this) home.idle_.notify_one(index);
+    }
 
     // This worker's own thread: a task that it made runnable.
     void take(task& work, urgency when) {
@@ -222,12 +234,13 @@ class scheduler final : public executor {
     }
     [[gnu::noinline]] worker_turn::outcome at_rest() {
       const bool ends = home.stopping_.load(std::memory_order::seq_cst);  // E1 of idle_workers
-      return ends && !home.has_work() ? worker_turn::outcome::ended : worker_turn::outcome::idle;
+      return ends && pinned.looks_empty() && !home.has_work() ? worker_turn::outcome::ended
+                                                              : worker_turn::outcome::idle;
     }
 
     void sleep() {
       searching = home.idle_.sleep(
-          index, searching, [this] { return home.stops_or_has_work(); },
+          index, searching, [this] { return !pinned.looks_empty() || home.stops_or_has_work(); },
           [this] { return home.earliest_timer(); });
       roused = true;
       bump(woken);
@@ -258,6 +271,7 @@ class scheduler final : public executor {
       slot_uses = 0;
       if (task* const newest = home.pop(deque)) return settle(newest);
       if (slot != nullptr) return settle(std::exchange(slot, nullptr));
+      if (task* const mine = pinned.pop()) return settle(mine);
       return settle(home.injector_.pop());
     }
 
@@ -265,6 +279,7 @@ class scheduler final : public executor {
     [[gnu::noinline]] task* look_around() {
       until_look = std::min(timers_period, home.options_.injector_period);
       look_at_timers();
+      if (task* const mine = pinned.pop()) return settle(mine);
       tasks_since_injector += until_look;
       if (tasks_since_injector < home.options_.injector_period) return nullptr;
       tasks_since_injector = 0;
@@ -367,7 +382,8 @@ class scheduler final : public executor {
     std::uint32_t until_look = 1;
     std::uint32_t tasks_since_injector = 0;
     std::uint32_t other_wheel = 0;
-    task* last_ready = nullptr;  // made runnable by timers that fire just now, in a row by `next`
+    task* last_ready = nullptr;   // made runnable by timers that fire just now, in a row by `next`
+    basic_injector<Sync> pinned;  // what only this worker may run
     bool firing = false;
     bool searching = false;
     bool roused = false;  // it slept, and has not found a task since
