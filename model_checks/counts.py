@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Prints what each check cost on each engine, as a Markdown table.
+"""Prints what each check cost on each engine, as a Markdown table, or what it notices.
 
   jacquard check --engine relacy --json relacy.jsonl
   jacquard check --engine explore --json explore.jsonl
   model_checks/counts.py relacy.jsonl explore.jsonl
+
+  jacquard check --engine explore --sabotage --seconds 3 --json sabotage.jsonl
+  model_checks/counts.py --sabotage sabotage.jsonl
 """
 import json
 import sys
@@ -19,9 +22,21 @@ def rows(path):
     return found
 
 
+def sabotage(path):
+    ways = ("orders", "updates", "wakes", "locks")
+    print("| check | " + " | ".join(ways) + " |")
+    print("|---|" + "---|" * len(ways))
+    for name, row in sorted(rows(path).items()):
+        blind = "" if row["verdict"] == "notices" else f" **{row['verdict']}**"
+        print(f"| `{name}`{blind} | " + " | ".join(row.get(way, "-") for way in ways) + " |")
+
+
 def main():
     if len(sys.argv) != 3:
-        sys.exit("counts.py: two files, from --engine relacy and --engine explore")
+        sys.exit("counts.py: two files, from --engine relacy and --engine explore; or --sabotage and a file")
+    if sys.argv[1] == "--sabotage":
+        sabotage(sys.argv[2])
+        return
     relacy, explore = rows(sys.argv[1]), rows(sys.argv[2])
     print("| check | Relacy: executions | search | s | explorer: executions | blocked | s |")
     print("|---|---|---|---|---|---|---|")

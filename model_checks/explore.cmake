@@ -37,9 +37,9 @@ if(JACQUARD_TESTS)
   target_include_directories(explore_oracle PUBLIC ${tests})
   target_link_libraries(explore_oracle PUBLIC jacquard_model_explore PRIVATE jacquard_house_rules)
 endif()
-jacquard_add_test(explore_litmus_test ${tests}/litmus.test.cpp LIBRARIES explore_oracle LABELS explore)
+jacquard_add_test(explore_litmus_test ${tests}/litmus.test.cpp LIBRARIES explore_oracle LABELS explore asan)
 jacquard_add_test(explore_random_programs_test ${tests}/random_programs.test.cpp
-                  LIBRARIES explore_oracle LABELS explore property TIMEOUT 1200)
+                  LIBRARIES explore_oracle LABELS explore asan property TIMEOUT 1200)
 if(JACQUARD_TESTS)
   target_compile_definitions(explore_litmus_test PRIVATE JACQUARD_LITMUS_FOLDER="${here}/litmus")
 endif()
@@ -59,10 +59,10 @@ if(JACQUARD_TESTS)
   endif()
 endif()
 jacquard_add_test(explore_policy_test ${tests}/policy.test.cpp LIBRARIES jacquard_model_explore
-                  LABELS explore)
+                  LABELS explore asan)
 jacquard_add_test(explore_sampling_test ${tests}/sampling.test.cpp
                   LIBRARIES jacquard_model jacquard_model_explore
-                  LABELS explore)
+                  LABELS explore asan)
 jacquard_add_test(explore_spurious_test ${tests}/spurious.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore)
 jacquard_add_test(explore_invariant_test ${tests}/invariant.test.cpp LIBRARIES jacquard_model_explore
@@ -96,17 +96,21 @@ endif()
 # Executions a second: bin/explore_rate
 add_executable(explore_rate ${explore}/rate.cpp)
 target_link_libraries(explore_rate PRIVATE jacquard_command jacquard_model_explore jacquard_house_rules)
+# The mailboxes' worlds at stated sizes: bin/mailbox_sizes
+add_executable(mailbox_sizes ${here}/checks/mailbox_sizes.cpp)
+target_link_libraries(mailbox_sizes PRIVATE jacquard_command jacquard_model_explore jacquard_house_rules)
+target_include_directories(mailbox_sizes PRIVATE ${here})
 jacquard_add_test(explore_sequence_ring_test ${tests}/sequence_ring.test.cpp
-                  LIBRARIES jacquard_model_explore LABELS explore)
+                  LIBRARIES jacquard_model_explore LABELS explore asan)
 jacquard_add_test(explore_anchors_test ${tests}/anchors.test.cpp LIBRARIES jacquard_model_explore
-                  LABELS explore)
+                  LABELS explore asan)
 if(JACQUARD_TESTS)
   target_include_directories(explore_anchors_test PRIVATE ${here})
 endif()
 jacquard_add_test(explore_work_test ${tests}/work.test.cpp LIBRARIES jacquard_model_explore
-                  LABELS explore TIMEOUT 900)
+                  LABELS explore asan TIMEOUT 900)
 jacquard_add_test(explore_standard_test ${tests}/standard.test.cpp LIBRARIES jacquard_model_explore
-                  LABELS explore)
+                  LABELS explore asan)
 if(JACQUARD_TESTS)
   # --json on standard output: one object for each of the 113 programs and nothing else.
   add_test(NAME model_checks/litmus.answers_only

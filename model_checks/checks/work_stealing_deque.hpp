@@ -42,7 +42,9 @@ class work_stealing_deque {
   void steal(unsigned index) {
     for (unsigned look = 0; look < Looks; ++look) {
       item* theirs = nullptr;
-      if (deque_.steal(theirs) == steal_status::stolen) take(index, *theirs);
+      if (deque_.steal(theirs) != steal_status::stolen) continue;
+      Sync::require(theirs != nullptr, "E1: an item was stolen before it was there");
+      take(index, *theirs);
     }
   }
   void take(unsigned index, item& one) {

@@ -61,7 +61,7 @@ TEST(check_options, are_handed_on_to_the_engines_each_of_them) {
   EXPECT_EQ(heard.options.schedule, "explore:1");
   EXPECT_EQ(heard.options.mutate_path, "ring");
   EXPECT_TRUE(heard.options.trap && heard.options.history && heard.options.mutate &&
-              heard.options.seeded_bugs);
+              heard.options.sabotage && heard.options.seeded_bugs);
   EXPECT_EQ(heard.options.engine, "all");
 }
 

@@ -175,4 +175,20 @@ mutation_report mutate(const std::vector<const registered_check*>& checks,
   return report;
 }
 
+std::vector<noticed> notices(const registered_check& check, const run_options& options,
+                             double seconds_each) {
+  std::vector<noticed> found;
+  weakening& policy = weakening::instance();
+  for (const sabotage how : sabotages) {
+    run_options attempt = options;
+    attempt.seconds_max = seconds_each;
+    policy.break_all(how);
+    const certificate made = check.run(attempt);
+    policy.restore();
+    if (made.verdict == verdict::broken)
+      found.push_back({.how = how, .kind = made.kind, .what = made.what});
+  }
+  return found;
+}
+
 }  // namespace jacquard::model

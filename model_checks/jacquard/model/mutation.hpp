@@ -43,6 +43,18 @@ struct mutation_options {
 [[nodiscard]] mutation_report mutate(const std::vector<const registered_check*>& checks,
                                      const run_options& options, const mutation_options& mutation);
 
+/// What one check noticed of one sabotage.
+struct noticed {
+  sabotage how = sabotage::none;
+  failure_kind kind = failure_kind::none;  // none: the check held, or its search was cut
+  std::string what = {};
+};
+
+/// Runs one check with the policy below it broken in each way in turn, `seconds_each` at most for each. What
+/// it did not notice is not in the answer; a check that notices nothing can say nothing about the product.
+[[nodiscard]] std::vector<noticed> notices(const registered_check& check,
+                                           const run_options& options, double seconds_each);
+
 /// The edge named in a comment beside the n-th order of the call that starts at a line: "E1, E2", or empty.
 [[nodiscard]] std::string edge_label(const order_site& site);
 

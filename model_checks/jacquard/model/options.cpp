@@ -38,6 +38,8 @@ void add_check_options(CLI::App& app, check_options& options) {
                "weaken every memory order in turn; each must be missed by a check");
   app.add_option("--mutate-path", options.mutate_path,
                  "which files' orders to weaken: a regular expression");
+  app.add_flag("--sabotage", options.sabotage,
+               "break orders, updates, wakes and locks below each check; each must notice one");
   app.add_flag("--seeded-bugs", options.seeded_bugs, "run the seeded bugs; each must be caught");
 }
 

@@ -31,6 +31,7 @@ struct check_options {
   bool trap = false;                        // with a schedule
   bool history = false;
   bool mutate = false;
+  bool sabotage = false;
   bool seeded_bugs = false;
   std::string mutate_path;
 };

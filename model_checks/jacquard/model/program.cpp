@@ -191,12 +191,41 @@ command::outcome cut_orders(const selection& chosen, const check_options& option
   return survivors == 0 && report.broken.empty() ? command::outcome::held : command::outcome::found;
 }
 
+/// Breaks the policy below each check. One that notices nothing can say nothing about the product.
+command::outcome sabotaged(const selection& chosen, const check_options& options,
+                           command::reporter& out) {
+  constexpr double seconds_default = 5.0;
+  bool all = true;
+  for (const registered_check* const check : chosen) {
+    const std::vector<noticed> found =
+        notices(*check, told(*check, options, out), options.seconds.value_or(seconds_default));
+    command::row result;
+    result.name = check->name;
+    result.verdict = found.empty() ? "BLIND" : "notices";
+    result.figure = static_cast<double>(found.size());
+    result.unit = "sabotages";
+    result.more["engine"] = check->engine;
+    for (const noticed& each : found) {
+      result.detail += fmt::format("{}{} ({})", result.detail.empty() ? "" : ", ",
+                                   to_string(each.how), to_string(each.kind));
+      result.more[to_string(each.how)] = to_string(each.kind);
+    }
+    if (found.empty()) result.detail = "holds whatever is broken below it";
+    all = all && !found.empty();
+    out.add(result);
+  }
+  return all ? command::outcome::held : command::outcome::found;
+}
+
 command::outcome body(const check_options& options, const std::string& prefix) {
   if (options.mutate && (options.seeded_bugs || !options.schedule.empty())) {
     command::refuse("--mutate stands alone: it takes neither --seeded-bugs nor --schedule");
   }
   if (options.trap && options.schedule.empty()) {
     command::refuse("--trap stops at the failing step of a schedule: it needs --schedule");
+  }
+  if (options.sabotage && (options.mutate || options.seeded_bugs || !options.schedule.empty())) {
+    command::refuse("--sabotage stands alone: it takes no --mutate, --seeded-bugs or --schedule");
   }
   const selection chosen = selected(options);
   if (options.shared.list) {
@@ -215,6 +244,8 @@ command::outcome body(const check_options& options, const std::string& prefix) {
   try {
     if (options.mutate) {
       end = cut_orders(chosen, options, out);
+    } else if (options.sabotage) {
+      end = sabotaged(chosen, options, out);
     } else if (options.seeded_bugs) {
       end = catch_bugs(chosen, options, prefix, out);
     } else {

@@ -41,6 +41,22 @@ const char* to_string(std::memory_order order) noexcept {
   return "unknown";
 }
 
+const char* to_string(sabotage how) noexcept {
+  switch (how) {
+    case sabotage::none:
+      return "none";
+    case sabotage::orders:
+      return "orders";
+    case sabotage::updates:
+      return "updates";
+    case sabotage::wakes:
+      return "wakes";
+    case sabotage::locks:
+      return "locks";
+  }
+  return "unknown";
+}
+
 std::vector<order_cut> cuts_of(const order_site& site) {
   using enum std::memory_order;
   const auto to = [&](std::memory_order weaker) { return order_cut{.site = site, .to = weaker}; };

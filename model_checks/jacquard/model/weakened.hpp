@@ -5,12 +5,15 @@
 // orders, so that a mutation run knows what there is to cut.
 //
 // A site is a file, a line, a column and a part: a compare-exchange has two orders, hence two parts.
+//
+// The whole policy can be sabotaged as well, to see that a check notices: see `sabotage`.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <source_location>
 #include <string>
@@ -49,7 +52,19 @@ struct order_cut {
 /// allows), acq_rel to acquire and to release, acquire and release to relaxed.
 [[nodiscard]] std::vector<order_cut> cuts_of(const order_site& site);
 
-/// The cut in force and the sites seen. One for the process; `order_at` may be called by any thread, the
+/// A way to break the policy below a check, everywhere at once.
+enum class sabotage : std::uint8_t {
+  none,
+  orders,   // every memory order is relaxed, and there are no fences
+  updates,  // a read-modify-write is a load and then a store
+  wakes,    // nobody is woken
+  locks,    // a mutex keeps nobody out
+};
+inline constexpr sabotage sabotages[] = {sabotage::orders, sabotage::updates, sabotage::wakes,
+                                         sabotage::locks};
+[[nodiscard]] const char* to_string(sabotage how) noexcept;
+
+/// The cut or the sabotage in force and the sites seen. One for the process; `order_at` may be called by any thread, the
 /// rest only while no check runs.
 class weakening {
  public:
@@ -59,7 +74,13 @@ class weakening {
     cut_ = chosen;
     line_ = chosen.site.line;
   }
-  void restore() noexcept { line_ = 0; }
+  void break_all(sabotage how) noexcept { how_ = how; }
+  /// No cut and no sabotage.
+  void restore() noexcept {
+    line_ = 0;
+    how_ = sabotage::none;
+  }
+  [[nodiscard]] bool breaks(sabotage how) const noexcept { return how_ == how; }
   void record(bool on) {
     recording_ = on;
     if (on) seen_.clear();
@@ -72,6 +93,8 @@ class weakening {
                                            std::memory_order order) {
     if (recording_) [[unlikely]]
       note(at, part, order);
+    if (how_ == sabotage::orders) [[unlikely]]
+      return std::memory_order::relaxed;
     if (at.line() != line_) [[likely]]
       return order;
     return is_cut(at, part) ? cut_.to : order;
@@ -91,11 +114,23 @@ class weakening {
   [[nodiscard]] bool is_cut(const std::source_location& at, order_part part) const noexcept;
 
   std::uint32_t line_ = 0;
+  sabotage how_ = sabotage::none;
   bool recording_ = false;
   order_cut cut_;
   std::mutex guard_;
   std::vector<key> seen_;
 };
+
+/// The orders of the load and of the store that an update with this order is made of.
+[[nodiscard]] constexpr std::memory_order load_part(std::memory_order order) noexcept {
+  if (order == std::memory_order::release) return std::memory_order::relaxed;
+  return order == std::memory_order::acq_rel ? std::memory_order::acquire : order;
+}
+[[nodiscard]] constexpr std::memory_order store_part(std::memory_order order) noexcept {
+  if (order == std::memory_order::acquire || order == std::memory_order::consume)
+    return std::memory_order::relaxed;
+  return order == std::memory_order::acq_rel ? std::memory_order::release : order;
+}
 
 template <sync::policy S>
 struct weakened {
@@ -118,33 +153,47 @@ struct weakened {
       inner_.store(desired, chosen(at, order_part::store, order), at);
     }
     T exchange(T desired, std::memory_order order, here at = here::current()) {
-      return inner_.exchange(desired, chosen(at, order_part::rmw, order), at);
+      return update(
+          order, at, [&](T) { return desired; },
+          [&](std::memory_order o) { return inner_.exchange(desired, o, at); });
     }
     bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
                                std::memory_order failure, here at = here::current()) {
+      if (weakening::instance().breaks(sabotage::updates)) [[unlikely]]
+        return compare_and_store(expected, desired, success, at);
       return inner_.compare_exchange_weak(expected, desired,
                                           chosen(at, order_part::cas_success, success),
                                           chosen(at, order_part::cas_failure, failure), at);
     }
     bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
                                  std::memory_order failure, here at = here::current()) {
+      if (weakening::instance().breaks(sabotage::updates)) [[unlikely]]
+        return compare_and_store(expected, desired, success, at);
       return inner_.compare_exchange_strong(expected, desired,
                                             chosen(at, order_part::cas_success, success),
                                             chosen(at, order_part::cas_failure, failure), at);
     }
     T fetch_add(T n, std::memory_order order, here at = here::current()) requires std::integral<T> {
-      return inner_.fetch_add(n, chosen(at, order_part::rmw, order), at);
+      return update(
+          order, at, [&](T old) { return static_cast<T>(old + n); },
+          [&](std::memory_order o) { return inner_.fetch_add(n, o, at); });
     }
     T fetch_sub(T n, std::memory_order order, here at = here::current()) requires std::integral<T> {
-      return inner_.fetch_sub(n, chosen(at, order_part::rmw, order), at);
+      return update(
+          order, at, [&](T old) { return static_cast<T>(old - n); },
+          [&](std::memory_order o) { return inner_.fetch_sub(n, o, at); });
     }
     T fetch_or(T bits, std::memory_order order,
                here at = here::current()) requires std::integral<T> {
-      return inner_.fetch_or(bits, chosen(at, order_part::rmw, order), at);
+      return update(
+          order, at, [&](T old) { return static_cast<T>(old | bits); },
+          [&](std::memory_order o) { return inner_.fetch_or(bits, o, at); });
     }
     T fetch_and(T bits, std::memory_order order,
                 here at = here::current()) requires std::integral<T> {
-      return inner_.fetch_and(bits, chosen(at, order_part::rmw, order), at);
+      return update(
+          order, at, [&](T old) { return static_cast<T>(old & bits); },
+          [&](std::memory_order o) { return inner_.fetch_and(bits, o, at); });
     }
 
    private:
@@ -152,13 +201,45 @@ struct weakened {
     static std::memory_order chosen(const here& at, order_part part, std::memory_order order) {
       return weakening::instance().order_at(at, part, order);
     }
+
+    // An update; sabotaged, a load and then a store.
+    template <class Made, class Update>
+    T update(std::memory_order order, const here& at, Made&& made, Update&& whole) {
+      if (weakening::instance().breaks(sabotage::updates)) [[unlikely]] {
+        const T old = inner_.load(load_part(order), at);
+        inner_.store(made(old), store_part(order), at);
+        return old;
+      }
+      return whole(chosen(at, order_part::rmw, order));
+    }
+    bool compare_and_store(T& expected, T desired, std::memory_order order, const here& at) {
+      const T seen = inner_.load(load_part(order), at);
+      if (std::memcmp(&seen, &expected, sizeof(T)) != 0) {
+        expected = seen;
+        return false;
+      }
+      inner_.store(desired, store_part(order), at);
+      return true;
+    }
     typename S::template atomic<T> inner_;
   };
 
   template <class T>
   using cell = typename S::template cell<T>;
   using tally = typename S::tally;
-  using mutex = typename S::mutex;
+
+  class mutex {
+   public:
+    void lock(here at = here::current()) {
+      if (!weakening::instance().breaks(sabotage::locks)) inner_.lock(at);
+    }
+    void unlock(here at = here::current()) {
+      if (!weakening::instance().breaks(sabotage::locks)) inner_.unlock(at);
+    }
+
+   private:
+    typename S::mutex inner_;
+  };
 
   static void fence(std::memory_order order, here at = here::current()) {
     const std::memory_order left = weakening::instance().order_at(at, order_part::fence, order);
@@ -175,10 +256,10 @@ struct weakened {
     return S::wait(word.inner_, expected, until, at);
   }
   static void wake_one(atomic<std::uint32_t>& word, here at = here::current()) {
-    S::wake_one(word.inner_, at);
+    if (!weakening::instance().breaks(sabotage::wakes)) S::wake_one(word.inner_, at);
   }
   static void wake_all(atomic<std::uint32_t>& word, here at = here::current()) {
-    S::wake_all(word.inner_, at);
+    if (!weakening::instance().breaks(sabotage::wakes)) S::wake_all(word.inner_, at);
   }
   [[nodiscard]] static sync::deadline after(std::chrono::nanoseconds delay) noexcept {
     return S::after(delay);
