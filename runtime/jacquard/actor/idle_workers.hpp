@@ -90,7 +90,7 @@ class basic_idle_workers {
   void notify_timer(std::int64_t due_ns) {
     Sync::fence(std::memory_order::seq_cst);                             // E1, E2
     const std::uint32_t seen = state_.load(std::memory_order::relaxed);  // E1, E2 order it
-    if (searching(seen) != 0 || sleeping(seen) == 0) return;
+    if (sleeping(seen) == 0) return;  // a searcher may sleep beside a keeper that has not seen it
     if (keeps_until_.load(std::memory_order::relaxed) <= due_ns) return;  // E1, E2 order it
     wake_for_timers();
   }
