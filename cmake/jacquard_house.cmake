@@ -31,7 +31,8 @@ endif()
 # jacquard_add_test(<program> <source>... [LIBRARIES <target>...] [LABELS <label>...] [TIMEOUT <s>])
 # The room's name is always a label, so `ctest -L runtime` runs one room. The label `native` says that the
 # program runs the product on real threads; the target jacquard_native_tests builds all of these, and
-# ci/test runs them under ASan + UBSan and under TSan. The runtime's own tests are native.
+# ci/test runs them under ASan + UBSan and under TSan. The runtime's own tests are native. The label `asan` says
+# that the program is to run under ASan + UBSan only: it switches stacks, which TSan is not told of.
 add_custom_target(jacquard_native_tests)
 function(jacquard_add_test program)
   if(NOT JACQUARD_TESTS)
@@ -51,7 +52,7 @@ function(jacquard_add_test program)
   if(room STREQUAL "runtime")
     list(APPEND labels native)
   endif()
-  if("native" IN_LIST labels)
+  if("native" IN_LIST labels OR ("asan" IN_LIST labels AND JACQUARD_SANITIZE MATCHES "address"))
     add_dependencies(jacquard_native_tests ${program})
   endif()
   # gtest_discover_tests loses all labels but the first; this file sets them where ctest reads the cases.

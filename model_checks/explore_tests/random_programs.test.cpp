@@ -1,6 +1,7 @@
 // Random programs: the explorer and brute force find the same graphs, none twice, in every thread order.
 //
-// JACQUARD_EXPLORE_PROGRAMS says how many (default 2000); JACQUARD_EXPLORE_SEED where to start.
+// JACQUARD_EXPLORE_PROGRAMS says how many (default 2000, and 100 under AddressSanitizer); JACQUARD_EXPLORE_SEED
+// where to start.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -29,6 +30,12 @@ struct found {
   std::set<graph_text> complete, blocked;
   std::uint64_t twice = 0;
 };
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::uint64_t programs_default = 100;
+#else
+constexpr std::uint64_t programs_default = 2000;
+#endif
 
 found explored(const litmus::source& s, x::memory_model model, std::uint8_t spurious) {
   found f;
@@ -103,7 +110,7 @@ void agree(std::uint64_t seed, unsigned operations, x::memory_model model, bool 
 }
 
 TEST(random_programs, are_explored_exactly_as_brute_force_finds_them) {
-  const std::uint64_t programs = from_environment("JACQUARD_EXPLORE_PROGRAMS", 2000);
+  const std::uint64_t programs = from_environment("JACQUARD_EXPLORE_PROGRAMS", programs_default);
   const std::uint64_t seed = from_environment("JACQUARD_EXPLORE_SEED", 1);
   for (std::uint64_t i = 0; i < programs; ++i) {
     const unsigned operations = 5 + static_cast<unsigned>(i % 5);
@@ -119,7 +126,8 @@ TEST(random_programs, are_explored_exactly_as_brute_force_finds_them) {
 // Every compare-and-swap may fail spuriously, once or twice in a thread. Programs that have none in them are
 // passed over.
 TEST(random_programs, with_spurious_failures_are_explored_exactly) {
-  const std::uint64_t programs = from_environment("JACQUARD_EXPLORE_PROGRAMS", 2000) / 4;
+  const std::uint64_t programs =
+      from_environment("JACQUARD_EXPLORE_PROGRAMS", programs_default) / 4;
   const std::uint64_t seed = from_environment("JACQUARD_EXPLORE_SEED", 1) + 1'000'000;
   std::uint64_t more = 0;  // executions that only spurious failures have
   std::uint64_t done = 0;

@@ -33,7 +33,19 @@ struct fiber_entry {
 };
 
 fiber::~fiber() {
+  drop_abandoned();
   if (memory_ != nullptr) munmap(memory_, guard_bytes + stack_bytes);
+}
+
+// The sanitizer keeps a second stack for each fiber and frees it only where the fiber leaves for good. One that was
+// left in the middle, as every blocked thread is, is entered once more to do so.
+void fiber::drop_abandoned() noexcept {
+#if defined(__SANITIZE_ADDRESS__)
+  if (!suspended_) return;
+  dropped_ = true;
+  enter();
+  dropped_ = false;
+#endif
 }
 
 void fiber::prepare(void (*entry)(void*), void* argument) {
@@ -47,6 +59,7 @@ void fiber::prepare(void (*entry)(void*), void* argument) {
     mprotect(memory_, guard_bytes, PROT_NONE);
     stack_top_ = static_cast<char*>(memory_) + guard_bytes + stack_bytes;
   }
+  drop_abandoned();
 #if defined(__SANITIZE_ADDRESS__)
   // What the abandoned frames poisoned is free again.
   __asan_unpoison_memory_region(static_cast<char*>(memory_) + guard_bytes, stack_bytes);
@@ -69,11 +82,14 @@ void fiber::enter() {
 
 void fiber::leave() {
 #if defined(__SANITIZE_ADDRESS__)
+  suspended_ = true;
   __sanitizer_start_switch_fiber(&fake_inside_, outside_bottom_, outside_size_);
 #endif
   outside_ = context::jump_fcontext(outside_, nullptr).fctx;
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(fake_inside_, &outside_bottom_, &outside_size_);
+  suspended_ = false;
+  if (dropped_) leave_for_good();
 #endif
 }
 

@@ -28,6 +28,7 @@ class fiber {
 
  private:
   friend struct fiber_entry;
+  void drop_abandoned() noexcept;
 
   void* memory_ = nullptr;  // guard page, then the stack
   void* stack_top_ = nullptr;
@@ -40,6 +41,8 @@ class fiber {
   void* fake_outside_ = nullptr;
   const void* outside_bottom_ = nullptr;
   std::size_t outside_size_ = 0;
+  bool suspended_ = false;  // in the middle of entry
+  bool dropped_ = false;    // is entered once more, only to leave for good
 };
 
 }  // namespace jacquard::model::explorer
