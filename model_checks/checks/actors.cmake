@@ -15,6 +15,10 @@ actor_check(idle_workers.timer.2 idle_workers "idle_workers_timer<SYNC, 2>" boun
 jacquard_add_check(NAME idle_workers.hand_over HEADER checks/idle_workers.hpp
                    CLASS "jacquard::checks::idle_workers_hand_over<SYNC>" CLAIMS I3 E1 E2
                    ENGINES perturbed explore SEARCH full)
+actor_check(idle_workers.earlier_timer idle_workers_calls "idle_workers_earlier_timer<SYNC>" bound 1 I3 E1)
+actor_check(idle_workers.renewal idle_workers_calls "idle_workers_renewal<SYNC>" bound 2 I3 E1)
+actor_check(idle_workers.pinned.1 idle_workers_calls "idle_workers_pinned<SYNC, 1>" bound 3 I1 I2 E1)
+actor_check(idle_workers.pinned.2 idle_workers_calls "idle_workers_pinned<SYNC, 2>" bound 2 I1 I2 E1)
 actor_check(timer.cancel_vs_fire timer "timer_cancel_vs_fire<SYNC>" bound 4 I1 I2 E1)
 actor_check(timer.periodic timer "timer_cancel_vs_fire<SYNC, 10>" bound 3 I1 I3)
 actor_check(timer.group timer "timer_group_end<SYNC>" full 0 I1 I4)

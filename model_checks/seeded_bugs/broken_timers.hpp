@@ -2,9 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <source_location>
 
 #include <checks/idle_workers.hpp>
+#include <checks/idle_workers_calls.hpp>
 #include <checks/timer.hpp>
 #include <jacquard/sync/policy.hpp>
 #include <seeded_bugs/broken_policies.hpp>
@@ -28,6 +30,46 @@ class no_hand_over : public basic_idle_workers<Sync> {
   template <class Due>
   void hand_over(Due&&) {
     Sync::fence(std::memory_order::seq_cst);
+  }
+};
+
+/// Leaves an earlier timer to whoever searches, who then sleeps beside a keeper that has not seen it.
+template <sync::policy Sync>
+class keeper_skipped_while_searching
+    : public basic_idle_workers<checks::far_ahead_never_comes<Sync>> {
+  using base = basic_idle_workers<checks::far_ahead_never_comes<Sync>>;
+
+ public:
+  using base::base;
+  void notify_timer(std::int64_t due_ns) {
+    Sync::fence(std::memory_order::seq_cst);
+    if (this->searchers() == 0) base::notify_timer(due_ns);
+  }
+};
+
+/// Leaves a pinned task to whoever searches, who may not run it.
+template <sync::policy Sync>
+class pinned_call_skipped_while_searching : public basic_idle_workers<Sync> {
+  using base = basic_idle_workers<Sync>;
+
+ public:
+  using base::base;
+  void notify_one(std::uint32_t who) {
+    Sync::fence(std::memory_order::seq_cst);
+    if (this->searchers() == 0) base::notify_one(who);
+  }
+};
+
+/// Sleeps without looking once more into the queue that is its own.
+template <sync::policy Sync>
+class sleeps_without_a_second_look : public basic_idle_workers<Sync> {
+  using base = basic_idle_workers<Sync>;
+
+ public:
+  using base::base;
+  template <class Look>
+  bool sleep(std::uint32_t who, bool searched, Look&&) {
+    return base::sleep(who, searched, [] { return false; });
   }
 };
 

@@ -23,7 +23,8 @@
 // Progress    notify is one fence and one load unless it wakes somebody; then it takes a mutex, as sleep does.
 // Allocation  when constructed.
 // Source      the searching / parked counts of Go's and tokio's schedulers; one sleeper with a deadline: Go's.
-// Checked by  model_checks: idle_workers (I1, I2, E1), idle_workers.timer (I3, E1), idle_workers.hand_over (I3, E2).
+// Checked by  model_checks: idle_workers (I1, I2, E1), idle_workers.timer (I3, E1), idle_workers.hand_over (I3, E2),
+//             idle_workers.earlier_timer and idle_workers.renewal (I3, E1), idle_workers.pinned (I1, I2, E1).
 #pragma once
 
 #include <algorithm>
@@ -186,6 +187,9 @@ class basic_idle_workers {
   /// How many sleep and search now: for statistics and tests.
   [[nodiscard]] std::uint32_t sleepers() const noexcept {
     return sleeping(state_.load(std::memory_order::relaxed));  // a statistic
+  }
+  [[nodiscard]] std::uint32_t searchers() const noexcept {
+    return searching(state_.load(std::memory_order::relaxed));  // a statistic
   }
 
  private:
