@@ -13,7 +13,7 @@ failures = []
 ran = 0
 ENV = {"kind": "env", "generated_at": "2026-11-21T04:00:00Z", "config_hash": "c"}
 SOURCES = ["gate", "check.relacy", "check.explore", "check.perturbed", "check.bugs", "litmus", "codegen", "properties",
-           "sim", "bench", "audit"]
+           "sim", "bench", "audit", "idle"]
 
 
 def expect(name, folder, arguments, code, *says, page=None, one_line=False):
@@ -46,7 +46,7 @@ def records(folder, names):
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     records(folder, SOURCES)
-    expect("everything is there", name, ["--in", "in", "--out", "r.html"], 0, "11 claims", page="r.html")
+    expect("everything is there", name, ["--in", "in", "--out", "r.html"], 0, "12 claims", page="r.html")
     (folder / "in/sim.jsonl").unlink()
     expect("a source is missing", name, ["--in", "in", "--out", "r.html"], 3, "sim", "MISSING", page="r.html")
     records(folder, SOURCES)

@@ -25,7 +25,7 @@ struct wait_edge {
   const void* from = nullptr;
   const void* to = nullptr;
   wait_edge* next = nullptr;
-  wait_edge** link = nullptr;     // what points at this
+  wait_edge* before = nullptr;
   wait_edge* to_visit = nullptr;  // a search's
   bool visited = false;           // a search's
 };
@@ -51,32 +51,41 @@ class basic_wait_graph {
   void end(std::span<wait_edge> waiters) {
     sync::lock_guard<Sync> guard(mutex_);
     for (wait_edge& each : waiters) {
-      *each.link = each.next;
-      if (each.next != nullptr) each.next->link = each.link;
+      if (each.next != nullptr) each.next->before = each.before;
+      if (each.before != nullptr) {
+        each.before->next = each.next;
+      } else {
+        edges_.with_mut([&](wait_edge*& first) { first = each.next; });
+      }
     }
   }
   /// A moment's figure.
   [[nodiscard]] std::size_t size() {
     sync::lock_guard<Sync> guard(mutex_);
     std::size_t count = 0;
-    for (const wait_edge* each = edges_; each != nullptr; each = each->next) ++count;
+    for (const wait_edge* each = first_edge(); each != nullptr; each = each->next) ++count;
     return count;
   }
 
  private:
+  [[nodiscard]] wait_edge* first_edge() const {
+    return edges_.with([](wait_edge* const& first) { return first; });
+  }
   void insert(wait_edge& fresh) {
-    fresh.next = edges_;
-    fresh.link = &edges_;
-    if (edges_ != nullptr) edges_->link = &fresh.next;
-    edges_ = &fresh;
+    edges_.with_mut([&](wait_edge*& first) {
+      fresh.before = nullptr;
+      fresh.next = first;
+      if (first != nullptr) first->before = &fresh;
+      first = &fresh;
+    });
   }
 
   // True where a way leads from `start` to whoever waits in `goals`.
   bool reaches(const void* start, std::span<const wait_edge> goals) {
-    for (wait_edge* each = edges_; each != nullptr; each = each->next) each->visited = false;
+    for (wait_edge* each = first_edge(); each != nullptr; each = each->next) each->visited = false;
     wait_edge* frontier = nullptr;
     for (const void* at = start;;) {
-      for (wait_edge* each = edges_; each != nullptr; each = each->next) {
+      for (wait_edge* each = first_edge(); each != nullptr; each = each->next) {
         if (each->from != at || each->visited) continue;
         for (const wait_edge& goal : goals) {
           if (each->to == goal.from) return true;
@@ -92,7 +101,7 @@ class basic_wait_graph {
   }
 
   typename Sync::mutex mutex_;
-  wait_edge* edges_ = nullptr;  // guarded by mutex_
+  sync::cell<Sync, wait_edge*> edges_{nullptr};  // guarded by mutex_, and so are the edges
 };
 
 /// The process's. Never destroyed.
