@@ -21,15 +21,15 @@
 namespace jacquard::checks {
 
 /// A deadline that passes, and one that does not while the check runs.
-inline constexpr std::int64_t soon = 1, far_ahead = 2;
+inline constexpr std::int64_t due_soon = 1, far_ahead = 2;
 
-/// Waits until `soon` at the longest, or for ever.
+/// Waits until `due_soon` at the longest, or for ever.
 template <sync::policy S>
 struct far_ahead_never_comes : S {
   template <class Word>
   static sync::wait_status wait(const Word& word, std::uint32_t expected, sync::deadline until,
                                 std::source_location at = std::source_location::current()) {
-    return S::wait(word, expected, until.ns > soon ? sync::deadline::never() : until, at);
+    return S::wait(word, expected, until.ns > due_soon ? sync::deadline::never() : until, at);
   }
 };
 
@@ -41,8 +41,8 @@ class idle_workers_earlier_timer {
 
   void thread(unsigned index) {
     if (index > 0) return serve(index - 1);
-    due_.store(soon, std::memory_order::relaxed);
-    idle_.notify_timer(soon);
+    due_.store(due_soon, std::memory_order::relaxed);
+    idle_.notify_timer(due_soon);
   }
 
  private:
@@ -53,7 +53,7 @@ class idle_workers_earlier_timer {
       searching = idle_.sleep(
           who, searching, [this] { return fired_.load(std::memory_order::relaxed) != 0; },
           [&] { return until = due_.load(std::memory_order::relaxed); });
-      if (until != soon || searching) continue;
+      if (until != due_soon || searching) continue;
       fired_.store(1, std::memory_order::relaxed);
       idle_.notify_all();
     }
@@ -73,13 +73,13 @@ class idle_workers_renewal {
 
   void before() {
     wheel_.open(0);
-    (void)wheel_.start(timer_, nullptr, soon, 1, [] { return true; });
+    (void)wheel_.start(timer_, nullptr, due_soon, 1, [] { return true; });
   }
   void thread(unsigned index) {
     if (index == 0) {
-      auto* const taken = wheel_.take_due(soon);
+      auto* const taken = wheel_.take_due(due_soon);
       Sync::require(taken == &timer_, "the timer was due");
-      if (wheel_.renew(*taken, soon) == start_result::started_first && Tells) {
+      if (wheel_.renew(*taken, due_soon) == start_result::started_first && Tells) {
         idle_.notify_timer(wheel_.next_ns());
       }
     }

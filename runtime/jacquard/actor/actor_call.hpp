@@ -73,6 +73,8 @@ answered<typename M::reply> context<A>::call(const actor_ref<B>& whom, M message
   // It has to travel. That needs a worker, and so does what may have to happen before.
   if (!where.begin_blocking()) return reply(reply_status::would_deadlock);
   auto answer = whom.ask(std::move(message));
+  // Only now: where the other one has come to rest meanwhile, the question itself put it into this worker's slot.
+  where.hand_on();
   if (answer.valid()) (void)answer.wait(until);
   where.end_blocking();
   return answer.valid() ? reply(answer) : reply(reply_status::refused);

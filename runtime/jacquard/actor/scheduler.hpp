@@ -144,9 +144,9 @@ class scheduler final : public executor {
       end_blocking();
       return false;
     }
-    current_->give_up_slot();
     return true;
   }
+  void hand_on() noexcept override { current_->give_up_slot(); }
   void end_blocking() noexcept override {
     blocked_.fetch_sub(1, std::memory_order::relaxed);  // a number
   }

@@ -39,9 +39,10 @@ class executor {
   /// What the calling thread runs for this executor; null elsewhere.
   [[nodiscard]] virtual const task* running() const noexcept { return nullptr; }
   /// A task is about to hold the calling thread until another task has run. False where nobody would be left to
-  /// run it: then the task must not wait. Else what only this thread could run is given to the others, and
-  /// end_blocking follows.
+  /// run it: then the task must not wait. Else hand_on comes last before the wait, and end_blocking after it.
   [[nodiscard]] virtual bool begin_blocking() noexcept { return false; }
+  /// Gives to the others what only this thread could run.
+  virtual void hand_on() noexcept {}
   virtual void end_blocking() noexcept {}
   /// True where the calling thread may wait for what is scheduled here: it is not the one that would run it.
   [[nodiscard]] virtual bool may_wait() const noexcept { return false; }
