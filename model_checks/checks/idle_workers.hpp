@@ -15,7 +15,8 @@
 
 namespace jacquard::checks {
 
-template <sync::policy Sync, unsigned Workers, unsigned Pieces>
+/// `Stays`: who took a piece never comes back from it, so that the other pieces have to be somebody else's.
+template <sync::policy Sync, unsigned Workers, unsigned Pieces, bool Stays = false>
 class idle_workers {
  public:
   static constexpr unsigned thread_count = 1 + Workers;
@@ -42,6 +43,7 @@ class idle_workers {
         if (searching) idle_.found();
         searching = false;
         if (taken_.fetch_add(1, std::memory_order::relaxed) + 1 == Pieces) idle_.notify_all();
+        if constexpr (Stays) return;
         continue;
       }
       searching = idle_.sleep(who, searching, [this] { return has_work(); });

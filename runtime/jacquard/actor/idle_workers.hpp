@@ -141,7 +141,8 @@ class basic_idle_workers {
 
   /// Worker `who` sleeps, unless `has_work()`, which looks into every queue, says otherwise, and as the keeper
   /// no longer than until `due()`. `searched`: it was searching. True where it is searching when this
-  /// returns; false where a timer is due, where it was called by name, or for `has_work`.
+  /// returns; false where a timer is due, where it was called by name, or for `has_work` where it was not
+  /// searching before.
   template <class Look, class Due>
   [[nodiscard]] bool sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due) {
     bool keeps;
@@ -154,7 +155,8 @@ class basic_idle_workers {
           std::memory_order::relaxed);  // E1
     }
     Sync::fence(std::memory_order::seq_cst);  // E1
-    if (!has_work()) {
+    const bool work = has_work();
+    if (!work) {
       sync::deadline until = sync::deadline::never();
       if (keeps) {
         until.ns = due();
@@ -163,17 +165,20 @@ class basic_idle_workers {
       }
       if (parkers_[who].park(until)) return searches(who);
     }
+    // As long as it was seen to search nobody else was called, perhaps for more than one task. So it goes on
+    // searching, and passes the call on when it has found the first.
+    const std::uint32_t then = work && searched ? one_searching : 0;
     {
       sync::lock_guard<Sync> guard(mutex_);
       if (keeper_ == who) {
-        forget_keeper(0);
-        return false;
+        forget_keeper(then);
+        return then != 0;
       }
       const auto mine = std::find(stack_.begin(), stack_.end(), who);
       if (mine != stack_.end()) {
         stack_.erase(mine);
-        state_.fetch_sub(one_sleeping, std::memory_order::relaxed);  // the mutex orders it
-        return false;
+        state_.fetch_add(then - one_sleeping, std::memory_order::relaxed);  // the mutex orders it
+        return then != 0;
       }
     }
     (void)parkers_[who].park();  // somebody took it off: the permit is coming
