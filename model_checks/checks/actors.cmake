@@ -9,7 +9,7 @@ actor_check(work_stealing_deque.2 work_stealing_deque "work_stealing_deque<SYNC,
 actor_check(work_stealing_deque.3 work_stealing_deque "work_stealing_deque<SYNC, 2, 2, 1>" bound 2 I1 E1 E2)
 actor_check(idle_workers.1 idle_workers "idle_workers<SYNC, 1, 1>" bound 3 I1 I2 E1)
 actor_check(idle_workers.2 idle_workers "idle_workers<SYNC, 2, 1>" bound 1 I1 I2 E1)
-actor_check(idle_workers.stays idle_workers "idle_workers<SYNC, 2, 2, true>" bound 2 I1 I2 E1)
+actor_check(idle_workers.stays idle_workers "idle_workers_stay<SYNC>" bound 2 I1 I2 E1)
 actor_check(idle_workers.timer idle_workers "idle_workers_timer<SYNC, 1>" bound 3 I3 E1)
 actor_check(idle_workers.timer.2 idle_workers "idle_workers_timer<SYNC, 2>" bound 1 I3 E1)
 # Relacy needs 4,158,912 executions for context bound 1 of this one; the explorer ends without a bound.

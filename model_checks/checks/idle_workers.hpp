@@ -1,6 +1,7 @@
 // checks/idle_workers.hpp: work that was made visible before notify is found, and nobody sleeps through it.
 //
-// Claims   idle_workers: I1, I2, E1      idle_workers_timer: I3, E1      idle_workers_hand_over: I3, E1, E2
+// Claims   idle_workers, idle_workers_stay: I1, I2, E1      idle_workers_timer: I3, E1
+//          idle_workers_hand_over: I3, E1, E2
 // Threads  0     makes Pieces of work visible, one after the other
 //          1, 2  workers: search, take a piece, or sleep
 //
@@ -15,8 +16,7 @@
 
 namespace jacquard::checks {
 
-/// `Stays`: who took a piece never comes back from it, so that the other pieces have to be somebody else's.
-template <sync::policy Sync, unsigned Workers, unsigned Pieces, bool Stays = false>
+template <sync::policy Sync, unsigned Workers, unsigned Pieces>
 class idle_workers {
  public:
   static constexpr unsigned thread_count = 1 + Workers;
@@ -43,7 +43,6 @@ class idle_workers {
         if (searching) idle_.found();
         searching = false;
         if (taken_.fetch_add(1, std::memory_order::relaxed) + 1 == Pieces) idle_.notify_all();
-        if constexpr (Stays) return;
         continue;
       }
       searching = idle_.sleep(who, searching, [this] { return has_work(); });
@@ -68,6 +67,50 @@ class idle_workers {
   std::array<sync::atomic<Sync, std::uint32_t>, Pieces> pieces_{};
   sync::atomic<Sync, std::uint32_t> taken_{0};
   basic_idle_workers<Sync> idle_{Workers};
+};
+
+/// Two pieces for two workers, of whom none comes back from the piece that it took: the other one is the other's, who
+/// is asleep or about to be. Worker 1 goes to sleep at once.
+template <sync::policy Sync>
+class idle_workers_stay {
+ public:
+  static constexpr unsigned thread_count = 3;
+
+  void thread(unsigned index) { index == 0 ? offer() : work(index - 1); }
+
+ private:
+  void offer() {
+    for (auto& piece : pieces_) {
+      piece.store(1, std::memory_order::relaxed);
+      idle_.notify();
+    }
+  }
+  void work(std::uint32_t who) {
+    bool searching = who == 0 && idle_.try_search();
+    while (who == 1 || !take()) {
+      searching = idle_.sleep(who, searching, [this] { return has_work(); });
+      if (who == 1 && take()) break;
+    }
+    if (searching) idle_.found();
+  }
+  bool take() {
+    for (auto& piece : pieces_) {
+      if (piece.load(std::memory_order::relaxed) != 0 &&
+          piece.exchange(0, std::memory_order::relaxed) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+  bool has_work() {
+    for (auto& piece : pieces_) {
+      if (piece.load(std::memory_order::relaxed) != 0) return true;
+    }
+    return false;
+  }
+
+  std::array<sync::atomic<Sync, std::uint32_t>, 2> pieces_{};
+  basic_idle_workers<Sync> idle_{2};
 };
 
 /// Thread 0 starts a timer; the workers fire it. A worker that sleeps on without a deadline is a deadlock.

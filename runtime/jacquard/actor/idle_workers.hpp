@@ -23,7 +23,7 @@
 // Progress    notify is one fence and one load unless it wakes somebody; then it takes a mutex, as sleep does.
 // Allocation  when constructed.
 // Source      the searching / parked counts of Go's and tokio's schedulers; one sleeper with a deadline: Go's.
-// Checked by  model_checks: idle_workers (I1, I2, E1), idle_workers.timer (I3, E1), idle_workers.hand_over (I3, E2),
+// Checked by  model_checks: idle_workers.stays, idle_workers (I1, I2, E1), idle_workers.timer (I3, E1), idle_workers.hand_over (I3, E2),
 //             idle_workers.earlier_timer and idle_workers.renewal (I3, E1), idle_workers.pinned (I1, I2, E1).
 #pragma once
 
