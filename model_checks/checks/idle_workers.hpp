@@ -16,36 +16,14 @@
 
 namespace jacquard::checks {
 
-template <sync::policy Sync, unsigned Workers, unsigned Pieces>
-class idle_workers {
+/// The pieces of work, and how both kinds of workers below take them.
+template <sync::policy Sync, unsigned Pieces>
+class idle_workers_pieces {
  public:
-  static constexpr unsigned thread_count = 1 + Workers;
-
-  void thread(unsigned index) { index == 0 ? offer() : work(index - 1); }
-
-  // Work that sleeps with the workers is a deadlock: the engine says so.
-  void after() {
-    Sync::require(taken_.load(std::memory_order::relaxed) == Pieces, "I1: work was lost");
-  }
-
- private:
-  void offer() {
+  void offer(basic_idle_workers<Sync>& idle) {
     for (auto& piece : pieces_) {
       piece.store(1, std::memory_order::relaxed);
-      idle_.notify();
-    }
-  }
-
-  void work(std::uint32_t who) {
-    for (bool searching = false; taken_.load(std::memory_order::relaxed) != Pieces;) {
-      if (!searching) searching = idle_.try_search();
-      if (take()) {
-        if (searching) idle_.found();
-        searching = false;
-        if (taken_.fetch_add(1, std::memory_order::relaxed) + 1 == Pieces) idle_.notify_all();
-        continue;
-      }
-      searching = idle_.sleep(who, searching, [this] { return has_work(); });
+      idle.notify();
     }
   }
   bool take() {
@@ -57,14 +35,46 @@ class idle_workers {
     }
     return false;
   }
-  bool has_work() {
-    for (auto& piece : pieces_) {
+  bool any() const {
+    for (const auto& piece : pieces_) {
       if (piece.load(std::memory_order::relaxed) != 0) return true;
     }
-    return taken_.load(std::memory_order::relaxed) == Pieces;
+    return false;
   }
 
+ private:
   std::array<sync::atomic<Sync, std::uint32_t>, Pieces> pieces_{};
+};
+
+/// Workers who search on until all pieces are taken.
+template <sync::policy Sync, unsigned Workers, unsigned Pieces>
+class idle_workers {
+ public:
+  static constexpr unsigned thread_count = 1 + Workers;
+
+  void thread(unsigned index) { index == 0 ? pieces_.offer(idle_) : work(index - 1); }
+
+  // Work that sleeps with the workers is a deadlock: the engine says so.
+  void after() {
+    Sync::require(taken_.load(std::memory_order::relaxed) == Pieces, "I1: work was lost");
+  }
+
+ private:
+  void work(std::uint32_t who) {
+    for (bool searching = false; taken_.load(std::memory_order::relaxed) != Pieces;) {
+      if (!searching) searching = idle_.try_search();
+      if (pieces_.take()) {
+        if (searching) idle_.found();
+        searching = false;
+        if (taken_.fetch_add(1, std::memory_order::relaxed) + 1 == Pieces) idle_.notify_all();
+        continue;
+      }
+      searching = idle_.sleep(who, searching, [this] { return has_work(); });
+    }
+  }
+  bool has_work() { return pieces_.any() || taken_.load(std::memory_order::relaxed) == Pieces; }
+
+  idle_workers_pieces<Sync, Pieces> pieces_;
   sync::atomic<Sync, std::uint32_t> taken_{0};
   basic_idle_workers<Sync> idle_{Workers};
 };
@@ -76,40 +86,20 @@ class idle_workers_stay {
  public:
   static constexpr unsigned thread_count = 3;
 
-  void thread(unsigned index) { index == 0 ? offer() : work(index - 1); }
+  void thread(unsigned index) { index == 0 ? pieces_.offer(idle_) : work(index - 1); }
 
  private:
-  void offer() {
-    for (auto& piece : pieces_) {
-      piece.store(1, std::memory_order::relaxed);
-      idle_.notify();
-    }
-  }
   void work(std::uint32_t who) {
     bool searching = who == 0 && idle_.try_search();
-    while (who == 1 || !take()) {
-      searching = idle_.sleep(who, searching, [this] { return has_work(); });
-      if (who == 1 && take()) break;
+    bool took = who == 0 && pieces_.take();
+    while (!took) {
+      searching = idle_.sleep(who, searching, [this] { return pieces_.any(); });
+      took = pieces_.take();
     }
     if (searching) idle_.found();
   }
-  bool take() {
-    for (auto& piece : pieces_) {
-      if (piece.load(std::memory_order::relaxed) != 0 &&
-          piece.exchange(0, std::memory_order::relaxed) != 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-  bool has_work() {
-    for (auto& piece : pieces_) {
-      if (piece.load(std::memory_order::relaxed) != 0) return true;
-    }
-    return false;
-  }
 
-  std::array<sync::atomic<Sync, std::uint32_t>, 2> pieces_{};
+  idle_workers_pieces<Sync, 2> pieces_;
   basic_idle_workers<Sync> idle_{2};
 };
 
