@@ -51,6 +51,10 @@ struct gate {
   std::string aa;
   std::string canary;  // the arm with injected work, which must FAIL; empty: none
 
+  /// Judges time, which a neighbour of this machine can blur. Everything else is the same in every run.
+  [[nodiscard]] bool is_timing() const noexcept {
+    return (is_paired() || !aa.empty()) && unit.starts_with("ns");
+  }
   [[nodiscard]] bool is_paired() const noexcept {
     return rule == gate_rule::regression || rule == gate_rule::budget;
   }

@@ -28,6 +28,7 @@ struct settings {
   std::string programs;
   std::string tree;
   std::string now;
+  std::string undecided = "fail";
   bool self_test = false;
 };
 
@@ -105,11 +106,31 @@ row row_of(const gates::gate& limits, const gates::gate_result& result) {
                    {"repeat", result.repeat},
                    {"bench", limits.bench},
                    {"metric", limits.metric},
+                   {"noise_alone", result.noise_alone},
                    {"comparisons", comparisons_json(result)}}};
+}
+
+gates::undecided_policy policy_of(const settings& set) {
+  if (set.undecided == "tell") return gates::undecided_policy::tell;
+  if (set.undecided == "fail") return gates::undecided_policy::fail;
+  refuse(fmt::format("--undecided: '{}' is not one of fail, tell", set.undecided));
+}
+
+// What noise left open, by name: neither passed nor failed, and not to be overlooked.
+void say_undecided(reporter& out, const std::vector<gates::gate_result>& results) {
+  std::string names;
+  std::size_t count = 0;
+  for (const gates::gate_result& each : results) {
+    if (!each.noise_alone) continue;
+    ++count;
+    names += " " + each.id;
+  }
+  if (count != 0) out.say(fmt::format("{} UNDECIDED, by noise alone:{}", count, names));
 }
 
 outcome run_gates(const settings& set, const gates::gates_file& file,
                   const std::vector<const gates::gate*>& chosen) {
+  const gates::undecided_policy open = policy_of(set);
   std::vector<fs::path> paths;
   for (const std::string& path : set.in) {
     if (!fs::exists(path)) lacks(fmt::format("--in: '{}' does not exist", path));
@@ -143,9 +164,10 @@ outcome run_gates(const settings& set, const gates::gates_file& file,
       counts.contains(gates::verdict::planned) ? counts[gates::verdict::planned] : 0;
   out.say(
       fmt::format("{} {} judged, {} not measured yet", summary, chosen.size() - planned, planned));
+  say_undecided(out, results);
   out.finish();
   if (!records.problems.empty()) lacks(records.problems.front().text());
-  return static_cast<outcome>(gates::exit_code(results, false));
+  return static_cast<outcome>(gates::exit_code(results, false, open));
 }
 
 outcome run_self_test(const settings& set, const gates::gates_file& file,
@@ -214,6 +236,10 @@ int main(int argc, char** argv) {
       ->type_name("DIR");
   app.add_option("--tree", set.tree, "The sources of now")->type_name("DIR");
   app.add_option("--now", set.now, "Judge freshness as of this time (UTC)")->type_name("TIME");
+  app.add_option(
+         "--undecided", set.undecided,
+         "A gate of time that noise alone left open: exit 2 (fail, default), or only listed (tell)")
+      ->type_name("fail|tell");
   app.add_flag(
       "--self-test", set.self_test,
       "Show every gate regressions, empty, renamed, NaN, stale, future, cut and unpaired input");

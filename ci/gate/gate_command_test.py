@@ -78,7 +78,7 @@ def lines(records):
     return "".join(json.dumps(record) + "\n" for record in records)
 
 
-def judged(audit, bench=None, now=NOW):
+def judged(audit, bench=None, *more, now=NOW):
     with tempfile.TemporaryDirectory() as folder:
         at = pathlib.Path(folder)
         (at / "b.toml").write_text(BUDGET)
@@ -86,7 +86,7 @@ def judged(audit, bench=None, now=NOW):
         if audit is not None:
             (at / "in/audit.jsonl").write_text(audit)
         (at / "in/bench.jsonl").write_text(lines([env(), *samples()]) if bench is None else bench)
-        return gate(folder, "--in", "in", "--budgets", "b.toml", "--now", now)
+        return gate(folder, "--in", "in", "--budgets", "b.toml", "--now", now, *more)
 
 
 good = lines([env(), row()])
@@ -95,6 +95,16 @@ expect("regression of a row", judged(lines([env(), row(1.5)])), 1, "FAIL", "repe
 expect("regression of samples", judged(good, lines([env(), *samples(1.3)])), 1, "FAIL", "1.300")
 expect("undecided", judged(good, lines([env(), *samples(1.3, blocks=14)])), 2, "UNDECIDED", "wants 15")
 expect("void", judged(good, lines([env(), *samples(1.0, aa=1.2)])), 2, "VOID", "A/A")
+wide = lines([env(), *({**s, "value": s["value"] * (1.2 if s["arm"] == "ours" and s["block"] % 2 else 1)} for s in samples(1.0))])
+expect("noise", judged(good, wide), 2, "UNDECIDED", "1 UNDECIDED, by noise alone: pair")
+expect("noise, told", judged(good, wide, "--undecided", "tell"), 0, "UNDECIDED", "1 UNDECIDED, by noise alone: pair")
+expect("void, told", judged(good, lines([env(), *samples(1.0, aa=1.2)]), "--undecided", "tell"), 0, "VOID", "1 UNDECIDED, by noise alone: pair")
+expect("too few blocks are not noise", judged(good, lines([env(), *samples(1.3, blocks=14)]), "--undecided", "tell"), 2, "wants 15")
+expect("fail, told", judged(good, lines([env(), *samples(1.3)]), "--undecided", "tell"), 1, "FAIL")
+expect("missing, told", judged(None, wide, "--undecided", "tell"), 3, "MISSING")
+expect("far within a loud run", judged(good, lines([env(), *samples(0.3, aa=1.05)])), 0, "stands beside a noisy A/A arm")
+expect("far beyond in a loud run", judged(good, lines([env(), *samples(3.0, aa=1.05)])), 1, "FAIL")
+expect("an unknown policy", judged(good, wide, "--undecided", "maybe"), 2, "'maybe' is not one of fail, tell", one_line=True)
 expect("fail before undecided", judged(lines([env(), row(2.0)]), lines([env(), *samples(1.0, aa=1.2)])), 1, "FAIL", "VOID")
 expect("missing before fail", judged(None, lines([env(), *samples(1.3)])), 3, "MISSING", "FAIL", "no file audit.jsonl")
 expect("empty", judged(""), 3, "audit.jsonl:1:1: the file is empty")

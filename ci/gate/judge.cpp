@@ -190,7 +190,9 @@ gate_result judge_rows(const gate& limits, const source_records& source, gate_re
   const pairing null = pair_up(limits, source, limits.aa, limits.arm);
   if (!null.problem.empty()) return with(std::move(made), verdict::missing, null.problem);
   const std::string noisy = void_because(null.differences);
-  return noisy.empty() ? made : with(std::move(made), verdict::voided, noisy);
+  if (noisy.empty()) return made;
+  made.noise_alone = limits.is_timing() && null.differences.size() >= looks.front();
+  return with(std::move(made), verdict::voided, noisy);
 }
 
 decision worse_of(decision a, decision b) {
@@ -199,42 +201,47 @@ decision worse_of(decision a, decision b) {
                                                               : decision::pass;
 }
 
-// The controls of the run. Empty: they show nothing. `lacks` where an arm is not there; `unsure` where the
-// canary needs more blocks than there are to be seen.
-std::string control_trouble(const gate& limits, const source_records& source, std::size_t blocks,
-                            gate_result& made, bool& lacks, bool& unsure) {
-  if (!limits.aa.empty()) {
-    const pairing null = pair_up(limits, source, limits.aa, limits.arm);
-    lacks = !null.problem.empty();
-    if (lacks) return null.problem;
-    const std::span<const double> used(null.differences.data(),
-                                       std::min(blocks, null.differences.size()));
-    paired_verdict shown;
-    const interval d = hodges_lehmann(used, look_alpha);
-    shown.what = decision::pass;
-    shown.blocks = used.size();
-    shown.ratio = {
-        .estimate = std::exp(d.estimate), .low = std::exp(d.low), .high = std::exp(d.high)};
-    const std::string trouble = void_because(used);
-    if (!trouble.empty()) shown.what = decision::fail;
-    made.comparisons.push_back(
-        {.arm = limits.aa, .base = limits.arm, .role = "A/A", .result = shown});
-    if (!trouble.empty()) return trouble;
+// What the controls of the run say.
+struct controls {
+  std::string lacks;    // an arm is not there
+  std::string loud;     // the A/A arm differs from its copy: `null` says by how much
+  std::string blind;    // the canary was not seen
+  bool unsure = false;  // the canary needs more blocks than there are to be seen
+  std::vector<double> null;
+};
+
+// The A/A arm over as many blocks as the gate looked at.
+void look_at_null(const gate& limits, const source_records& source, std::size_t blocks,
+                  gate_result& made, controls& seen) {
+  pairing null = pair_up(limits, source, limits.aa, limits.arm);
+  seen.lacks = null.problem;
+  if (!seen.lacks.empty()) return;
+  seen.null = std::move(null.differences);
+  const std::span<const double> used(seen.null.data(), std::min(blocks, seen.null.size()));
+  paired_verdict shown;
+  const interval d = hodges_lehmann(used, look_alpha);
+  shown.blocks = used.size();
+  shown.ratio = {
+      .estimate = std::exp(d.estimate), .low = std::exp(d.low), .high = std::exp(d.high)};
+  seen.loud = void_because(used);
+  shown.what = seen.loud.empty() ? decision::pass : decision::fail;
+  made.comparisons.push_back(
+      {.arm = limits.aa, .base = limits.arm, .role = "A/A", .result = shown});
+}
+
+void look_at_canary(const gate& limits, const source_records& source, gate_result& made,
+                    controls& seen) {
+  const pairing injected = pair_up(limits, source, limits.canary, limits.arm);
+  seen.lacks = injected.problem;
+  if (!seen.lacks.empty()) return;
+  const paired_verdict shown = judge_paired(injected.differences, {});
+  made.comparisons.push_back(
+      {.arm = limits.canary, .base = limits.arm, .role = "canary", .result = shown});
+  seen.unsure = shown.what == decision::undecided;
+  if (shown.what == decision::pass) {
+    seen.blind = fmt::format("the canary's injected work was not seen: {:.3f} [{:.3f}, {:.3f}]",
+                             shown.ratio.estimate, shown.ratio.low, shown.ratio.high);
   }
-  if (!limits.canary.empty()) {
-    const pairing injected = pair_up(limits, source, limits.canary, limits.arm);
-    lacks = !injected.problem.empty();
-    if (lacks) return injected.problem;
-    const paired_verdict seen = judge_paired(injected.differences, {});
-    made.comparisons.push_back(
-        {.arm = limits.canary, .base = limits.arm, .role = "canary", .result = seen});
-    unsure = seen.what == decision::undecided && seen.blocks_wanted != 0;
-    if (seen.what != decision::fail && !unsure) {
-      return fmt::format("the canary's injected work was not seen: {:.3f} [{:.3f}, {:.3f}]",
-                         seen.ratio.estimate, seen.ratio.low, seen.ratio.high);
-    }
-  }
-  return {};
 }
 
 std::string described(const gate& limits, const gate_result& made) {
@@ -262,33 +269,52 @@ gate_result judge_samples(const gate& limits, const source_records& source, gate
                        "the budget calls it planned, and samples are here: take 'planned' away")
                 : with(std::move(made), verdict::planned, limits.planned);
   }
-  decision all = decision::pass;
+  const paired_limits asked{
+      .rule = limits.rule == gate_rule::regression ? paired_rule::regression : paired_rule::budget,
+      .limit = limits.limit,
+      .floor = limits.floor};
+  std::vector<std::vector<double>> differences;
+  std::vector<paired_verdict> said;
   std::size_t blocks = 0;
   for (const std::string& base : limits.bases) {
-    const pairing pairs = pair_up(limits, source, limits.arm, base);
+    pairing pairs = pair_up(limits, source, limits.arm, base);
     if (!pairs.problem.empty()) return with(std::move(made), verdict::missing, pairs.problem);
-    const paired_verdict result = judge_paired(
-        pairs.differences, {.rule = limits.rule == gate_rule::regression ? paired_rule::regression
-                                                                         : paired_rule::budget,
-                            .limit = limits.limit,
-                            .floor = limits.floor});
-    made.comparisons.push_back({.arm = limits.arm, .base = base, .role = "gate", .result = result});
-    made.figure = std::max(made.figure.value_or(0.0), result.ratio.estimate);
-    all = worse_of(all, result.what);
-    blocks = std::max(blocks, result.blocks);
+    said.push_back(judge_paired(pairs.differences, asked));
+    differences.push_back(std::move(pairs.differences));
+    made.comparisons.push_back(
+        {.arm = limits.arm, .base = base, .role = "gate", .result = said.back()});
+    made.figure = std::max(made.figure.value_or(0.0), said.back().ratio.estimate);
+    blocks = std::max(blocks, said.back().blocks);
   }
-  bool lacks = false;
-  bool unsure = false;
-  const std::string trouble = control_trouble(limits, source, blocks, made, lacks, unsure);
-  if (!trouble.empty())
-    return with(std::move(made), lacks ? verdict::missing : verdict::voided, trouble);
+  controls seen;
+  if (!limits.aa.empty()) look_at_null(limits, source, blocks, made, seen);
+  if (seen.lacks.empty() && !limits.canary.empty()) look_at_canary(limits, source, made, seen);
+  if (!seen.lacks.empty()) return with(std::move(made), verdict::missing, seen.lacks);
+  if (!seen.blind.empty()) return with(std::move(made), verdict::voided, seen.blind);
   if (const std::string coarse = too_coarse(limits, *candidate); !coarse.empty()) {
     return with(std::move(made), verdict::undecided, coarse);
   }
-  if (all == decision::pass && unsure) all = decision::undecided;
-  made.what = all == decision::fail ? verdict::fail
-                                    : (all == decision::pass ? verdict::pass : verdict::undecided);
+  decision all = decision::pass;
+  bool taken_back = false;
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    const bool stands =
+        seen.loud.empty() || stands_beside(differences[i], seen.null, asked, said[i]);
+    taken_back = taken_back || !stands;
+    all = worse_of(all, stands ? said[i].what : decision::undecided);
+  }
+  if (all == decision::pass && seen.unsure) all = decision::undecided;
+  const bool enough = std::min(blocks, candidate->size()) >= looks.front();
+  made.noise_alone = all == decision::undecided && enough && limits.is_timing();
+  made.what = all == decision::fail   ? verdict::fail
+              : all == decision::pass ? verdict::pass
+              : taken_back            ? verdict::voided
+                                      : verdict::undecided;
   made.detail = described(limits, made);
+  if (!seen.loud.empty()) {
+    made.detail = taken_back && all == decision::undecided
+                      ? seen.loud + "; " + made.detail
+                      : made.detail + "; stands beside a noisy A/A arm";
+  }
   return made;
 }
 
@@ -337,7 +363,7 @@ gate_result judge(const gate& limits, const record_set& records, const present& 
   return judged;
 }
 
-int exit_code(const std::vector<gate_result>& results, bool malformed) {
+int exit_code(const std::vector<gate_result>& results, bool malformed, undecided_policy open) {
   const auto any = [&results](std::initializer_list<verdict> which) {
     return std::any_of(results.begin(), results.end(), [&](const gate_result& r) {
       return std::find(which.begin(), which.end(), r.what) != which.end();
@@ -345,7 +371,11 @@ int exit_code(const std::vector<gate_result>& results, bool malformed) {
   };
   if (malformed || results.empty() || any({verdict::missing, verdict::stale})) return 3;
   if (any({verdict::fail})) return 1;
-  return any({verdict::undecided, verdict::voided}) ? 2 : 0;
+  const bool could_not = std::any_of(results.begin(), results.end(), [open](const gate_result& r) {
+    if (r.what != verdict::undecided && r.what != verdict::voided) return false;
+    return open == undecided_policy::fail || !r.noise_alone;
+  });
+  return could_not ? 2 : 0;
 }
 
 }  // namespace jacquard::gate

@@ -40,6 +40,15 @@ struct gate_result {
   std::string detail;
   std::string repeat;  // of the worst row; empty: none
   std::vector<comparison> comparisons;
+  /// Undecided or void for no other reason than noise: a gate of time with blocks enough for a look, a fine timer
+  /// and controls that are there. Another run may decide it.
+  bool noise_alone = false;
+};
+
+/// What a gate that noise alone left open does to the exit code.
+enum class undecided_policy : std::uint8_t {
+  fail,  // 2
+  tell,  // nothing: it is listed aloud, and counted as not judged
 };
 
 /// Judges one gate.
@@ -47,7 +56,9 @@ struct gate_result {
                                 const present& against);
 
 /// 0 all passed, 1 a FAIL, 2 an UNDECIDED or VOID, 3 a MISSING or STALE; the gravest by 3 > 1 > 2 > 0.
-/// `malformed`: some file could not be read.
-[[nodiscard]] int exit_code(const std::vector<gate_result>& results, bool malformed);
+/// `malformed`: some file could not be read. With `tell`, what noise alone left open does not count; everything else
+/// that could not be judged does.
+[[nodiscard]] int exit_code(const std::vector<gate_result>& results, bool malformed,
+                            undecided_policy open = undecided_policy::fail);
 
 }  // namespace jacquard::gate

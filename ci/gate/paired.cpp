@@ -58,4 +58,26 @@ std::string void_because(std::span<const double> null_differences) {
                      shown.estimate, shown.low, shown.high);
 }
 
+bool stands_beside(std::span<const double> differences, std::span<const double> null_differences,
+                   const paired_limits& limits, const paired_verdict& said) {
+  const auto first = [](std::span<const double> all, std::size_t count) {
+    return all.first(std::min(all.size(), count));
+  };
+  if (void_because(first(null_differences, said.blocks)).empty()) return true;
+  if (said.what == decision::undecided) return false;
+  for (const std::size_t look : looks) {
+    if (look < said.blocks) continue;
+    if (look > differences.size() || look > null_differences.size()) break;
+    const interval null = hodges_lehmann(null_differences.first(look), look_alpha);
+    const double reach = null_margin * std::max(std::abs(null.low), std::abs(null.high));
+    const double against = said.what == decision::pass ? reach : -reach;
+    interval moved = hodges_lehmann(differences.first(look), look_alpha);
+    moved.estimate += against;
+    moved.low += against;
+    moved.high += against;
+    if (decide(moved, limits, look == looks.back()) == said.what) return true;
+  }
+  return false;
+}
+
 }  // namespace jacquard::gate

@@ -11,6 +11,10 @@
 //     FAIL       lower bound > ln limit
 //     PASS       upper bound < ln limit
 //   otherwise more blocks; none left: UNDECIDED. Never PASS for want of data.
+//
+// An A/A arm that differs from its own copy takes a verdict back, unless the verdict would be the same with every
+// ratio moved against it by five times the most that the copy may differ. So a control can turn PASS and FAIL
+// into VOID and nothing into anything else.
 #pragma once
 
 #include <array>
@@ -25,6 +29,8 @@ namespace jacquard::gate {
 
 inline constexpr std::array<std::size_t, 4> looks{15, 25, 41, 61};
 inline constexpr double look_alpha = 0.001;
+/// How many times the A/A arm's own bound two other arms are allowed to differ for no reason of theirs.
+inline constexpr double null_margin = 5.0;
 
 enum class paired_rule : std::uint8_t { regression, budget };
 
@@ -51,5 +57,12 @@ struct paired_verdict {
 /// Empty where base against its own copy shows nothing; otherwise why this run's timings are void: the
 /// estimate is beyond 2 %, or the interval excludes 0 by more than 2 %.
 [[nodiscard]] std::string void_because(std::span<const double> null_differences);
+
+/// True where `said`, which judge_paired made of `differences`, need not be taken back: the A/A arm shows nothing,
+/// or PASS or FAIL stays what it is with the differences moved against it by null_margin times the A/A arm's
+/// larger bound, at the same look or a later one. False for an undecided verdict beside an A/A arm that differs.
+[[nodiscard]] bool stands_beside(std::span<const double> differences,
+                                 std::span<const double> null_differences,
+                                 const paired_limits& limits, const paired_verdict& said);
 
 }  // namespace jacquard::gate

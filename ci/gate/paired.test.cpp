@@ -140,6 +140,109 @@ TEST(void_rule, a_copy_that_differs_by_three_percent_voids_the_run) {
   EXPECT_NE(void_because({}), "");
 }
 
+// A run whose arms differ for no reason of their own (where they lie in memory, whose turn falls on the neighbour's):
+// each arm is off by a share drawn once a run.
+struct run_of_arms {
+  std::vector<double> subject;  // against its base
+  std::vector<double> null;     // the subject's second copy against the subject
+};
+
+run_of_arms draw_run(std::uint64_t seed, double change, double bias) {
+  std::mt19937_64 random(seed);
+  const auto normal = [&random] {
+    double sum = -6.0;  // twelve uniform draws: mean 6, variance 1
+    for (int i = 0; i < 12; ++i) sum += static_cast<double>(random() >> 11) / 9007199254740992.0;
+    return sum;
+  };
+  const double own = bias * normal();
+  noisy_blocks subject(random(), change * std::exp(own - bias * normal()), 0.02);
+  noisy_blocks null(random(), std::exp(bias * normal() - own), 0.02);
+  return {.subject = subject.draw(looks.back()), .null = null.draw(looks.back())};
+}
+
+enum class word : std::uint8_t { pass, fail, open };
+
+word word_of(const run_of_arms& run, const paired_limits& limits) {
+  const paired_verdict said = judge_paired(run.subject, limits);
+  if (said.what == decision::undecided) return word::open;
+  if (!stands_beside(run.subject, run.null, limits, said)) return word::open;
+  return said.what == decision::pass ? word::pass : word::fail;
+}
+
+struct word_rates {
+  double pass = 0.0;
+  double fail = 0.0;
+};
+
+// Of the runs whose A/A arm differs, in percent of all runs.
+word_rates rates_beside_a_loud_null(double change, double bias, const paired_limits& limits) {
+  word_rates rates;
+  for (std::uint64_t trial = 0; trial < 200; ++trial) {
+    const run_of_arms run = draw_run(trial * 104729 + 7, change, bias);
+    const paired_verdict said = judge_paired(run.subject, limits);
+    if (void_because(std::span(run.null).first(said.blocks)).empty()) continue;
+    const word seen = word_of(run, limits);
+    rates.pass += seen == word::pass ? 0.5 : 0.0;
+    rates.fail += seen == word::fail ? 0.5 : 0.0;
+  }
+  std::printf(
+      "true %.2f of limit %.2f, arms off by %.0f %%: beside an A/A arm that differs %.1f %% "
+      "FAIL, %.1f %% PASS\n",
+      change, limits.limit, 100 * bias, rates.fail, rates.pass);
+  return rates;
+}
+
+TEST(beside_a_loud_null, a_change_within_the_limit_fails_at_most_once_in_a_hundred) {
+  for (const double bias : {0.03, 0.10}) {
+    EXPECT_LE(rates_beside_a_loud_null(1.00, bias, {}).fail, 1.0);
+    EXPECT_LE(rates_beside_a_loud_null(1.00, bias, {.rule = paired_rule::budget}).fail, 1.0);
+  }
+}
+
+TEST(beside_a_loud_null, a_loss_passes_at_most_once_in_a_hundred) {
+  for (const double bias : {0.03, 0.10}) {
+    EXPECT_LE(rates_beside_a_loud_null(1.15, bias, {}).pass, 1.0);
+    EXPECT_LE(rates_beside_a_loud_null(1.20, bias, {.rule = paired_rule::budget}).pass, 1.0);
+  }
+}
+
+TEST(beside_a_loud_null, what_is_far_from_its_limit_is_said) {
+  EXPECT_GE(rates_beside_a_loud_null(0.45, 0.03, {.rule = paired_rule::budget}).pass, 20.0);
+  EXPECT_GE(rates_beside_a_loud_null(2.00, 0.03, {}).fail, 20.0);
+}
+
+TEST(beside_a_loud_null, a_verdict_near_its_limit_is_taken_back) {
+  const std::vector<double> loud(61, std::log(1.03));
+  const auto stands = [&loud](double ratio) {
+    const std::vector<double> d(61, std::log(ratio));
+    return stands_beside(d, loud, {}, judge_paired(d, {}));
+  };
+  EXPECT_TRUE(stands(0.45));
+  EXPECT_TRUE(stands(0.94)) << "1.03 five times is 1.16, and the limit is 1.10";
+  EXPECT_FALSE(stands(1.00));
+  EXPECT_FALSE(stands(1.15));
+  EXPECT_TRUE(stands(1.30));
+  EXPECT_FALSE(stands_beside({}, loud, {}, judge_paired({}, {}))) << "undecided stays so";
+}
+
+TEST(beside_a_loud_null, a_null_without_blocks_takes_everything_back) {
+  const std::vector<double> d(61, std::log(0.45));
+  EXPECT_FALSE(stands_beside(d, {}, {}, judge_paired(d, {})));
+}
+
+RC_GTEST_PROP(paired_property, a_control_takes_back_and_never_turns_round, ()) {
+  const run_of_arms run =
+      draw_run(*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::inRange(40, 250) / 100.0,
+               *rc::gen::inRange(0, 20) / 100.0);
+  const paired_limits limits{.rule =
+                                 *rc::gen::element(paired_rule::regression, paired_rule::budget)};
+  const decision alone = judge_paired(run.subject, limits).what;
+  const word beside = word_of(run, limits);
+  if (alone == decision::fail) RC_ASSERT(beside != word::pass);
+  if (alone == decision::pass) RC_ASSERT(beside != word::fail);
+  if (alone == decision::undecided) RC_ASSERT(beside == word::open);
+}
+
 RC_GTEST_PROP(paired_property, what_passes_still_passes_when_every_block_is_faster, ()) {
   noisy_blocks source(*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::inRange(90, 120) / 100.0,
                       0.03);

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -30,6 +31,8 @@ struct story {
   bool unpaired = false;        // the base lacks a block
   double aa = 1.0;              // what the A/A arm shows
   double canary = 1.15 * 1.02;  // what the canary arm shows
+  double far = 1.0;             // the candidate's ratio, once more
+  double spread = 0.0;          // blocks of the candidate alternate by so much, up and down
   double quantum = 0.0;         // as a part of the value
   bool cut = false;             // the text ends in the middle of a line
 };
@@ -82,7 +85,10 @@ void add_arm(std::string& text, const gate& limits, const story& told, const std
              std::size_t number, double worse_by, bool lacks_one) {
   for (std::size_t block = 0; block < told.blocks; ++block) {
     if (lacks_one && block == 3) continue;
-    const double ratio = limits.lower_is_worse ? 1.0 / worse_by : worse_by;
+    const bool is_base =
+        std::find(limits.bases.begin(), limits.bases.end(), arm) != limits.bases.end();
+    const double swing = is_base ? 1.0 : 1.0 + (block % 2 == 0 ? told.spread : -told.spread);
+    const double ratio = (limits.lower_is_worse ? 1.0 / worse_by : worse_by) * swing;
     const double value = 100.0 * ratio * noise(block, number);
     json sample{{"kind", "sample"},
                 {"bench", told.prefix + limits.bench},
@@ -101,7 +107,7 @@ std::string samples_text(const gate& limits, const story& told) {
   if (!told.rows) return text;
   const bool budget = limits.rule == gate_rule::budget;
   const double kept = budget ? limits.limit * 0.85 : 1.0;
-  const double ratio = told.broken ? limits.limit * 1.10 : kept;
+  const double ratio = (told.broken ? limits.limit * 1.10 : kept) * told.far;
   add_arm(text, limits, told, limits.arm, 0, ratio, false);
   std::size_t number = 1;
   for (const std::string& base : limits.bases) {
@@ -133,6 +139,7 @@ struct named_story {
   const char* name;
   verdict demanded;
   story told;
+  bool noise = false;
 };
 
 story changed(void (*change)(story&)) {
@@ -158,19 +165,34 @@ std::vector<named_story> stories_for(const gate& limits) {
   const auto also = [&all](const char* name, verdict demanded, void (*change)(story&)) {
     all.push_back({.name = name, .demanded = demanded, .told = changed(change)});
   };
+  const auto open = [&](const char* name, verdict demanded, void (*change)(story&)) {
+    also(name, demanded, change);
+    all.back().noise = limits.is_timing();
+  };
   if (limits.is_paired()) {
     also("nan", verdict::missing, [](story& s) { s.not_a_number = true; });
     also("unpaired", verdict::missing, [](story& s) { s.unpaired = true; });
     also("too_few_blocks", verdict::undecided, [](story& s) { s.blocks = looks.front() - 1; });
     also("coarse_timer", verdict::undecided, [](story& s) { s.quantum = 0.05; });
-    if (!limits.aa.empty()) also("noisy_null", verdict::voided, [](story& s) { s.aa = 1.08; });
+    open("straddling", verdict::undecided, [](story& s) {
+      s.broken = true;
+      s.far = 0.99 / 1.10;
+      s.spread = 0.05;
+    });
+    if (!limits.aa.empty()) {
+      open("noisy_null", verdict::voided, [](story& s) { s.aa = 1.08; });
+      open("noisy_null_loss", verdict::voided, [](story& s) { s.aa = 1.08, s.broken = true; });
+      also("noisy_null_far", verdict::pass, [](story& s) { s.aa = 1.08, s.far = 0.4; });
+      also("noisy_null_far_loss", verdict::fail,
+           [](story& s) { s.aa = 1.08, s.broken = true, s.far = 2.5; });
+    }
     if (!limits.canary.empty()) also("blind", verdict::voided, [](story& s) { s.canary = 1.0; });
     return all;
   }
   also("one_row_less", verdict::missing, [](story& s) { s.fewer = 1; });
   if (!limits.aa.empty()) {
     also("noisy_but_kept", verdict::pass, [](story& s) { s.aa = 1.08; });
-    also("noisy_loss", verdict::voided, [](story& s) { s.aa = 1.08, s.broken = true; });
+    open("noisy_loss", verdict::voided, [](story& s) { s.aa = 1.08, s.broken = true; });
     also("unpaired_loss", verdict::missing, [](story& s) { s.unpaired = s.broken = true; });
   }
   if (limits.rule != gate_rule::verdicts) {
@@ -194,16 +216,20 @@ std::vector<trial> try_gate(const gate& limits, const gates_file& file,
                         .program_digest = [](const std::string&) { return std::string("aaaa"); },
                         .source_digest = {}};
   std::vector<trial> trials;
-  const auto show = [&](const gate& shown_to, const char* name, verdict demanded,
-                        const story& told) {
+  const auto show = [&](const gate& shown_to, const char* name, verdict demanded, const story& told,
+                        bool noise = false) {
     const gate_result result = judge_with(shown_to, records_of(shown_to, told), against);
     trials.push_back({.gate = limits.id,
                       .shown = name,
                       .demanded = demanded,
                       .said = result.what,
-                      .detail = result.detail});
+                      .detail = result.detail,
+                      .demanded_noise = noise,
+                      .said_noise = result.noise_alone});
   };
-  for (const named_story& each : stories_for(due)) show(due, each.name, each.demanded, each.told);
+  for (const named_story& each : stories_for(due)) {
+    show(due, each.name, each.demanded, each.told, each.noise);
+  }
   if (!limits.planned.empty()) {
     show(limits, "planned", verdict::planned, changed([](story& s) { s.rows = false; }));
     show(limits, "planned_but_here", verdict::stale, {});

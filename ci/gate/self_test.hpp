@@ -19,9 +19,13 @@ struct trial {
   std::string shown;  // "kept", "regression", "empty", "renamed", "nan", "stale", ...
   verdict demanded = verdict::pass;
   verdict said = verdict::missing;
-  std::string detail;  // the gate's own words
+  std::string detail;           // the gate's own words
+  bool demanded_noise = false;  // left open by noise alone: another run may decide it
+  bool said_noise = false;
 
-  [[nodiscard]] bool right() const noexcept { return demanded == said; }
+  [[nodiscard]] bool right() const noexcept {
+    return demanded == said && demanded_noise == said_noise;
+  }
 };
 
 using judge_function = std::function<gate_result(const gate&, const record_set&, const present&)>;

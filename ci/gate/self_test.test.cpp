@@ -76,6 +76,45 @@ TEST(self_test, notices_a_judge_with_a_limit_of_its_own) {
             5u);
 }
 
+TEST(self_test, notices_a_judge_that_excuses_whatever_is_open) {
+  EXPECT_GE(wrong_with([](const gate& limits, const record_set& records, const present& against) {
+              gate_result result = judge(limits, records, against);
+              result.noise_alone =
+                  result.what == verdict::undecided || result.what == verdict::voided;
+              return result;
+            }),
+            10u);
+}
+
+TEST(self_test, notices_a_judge_that_takes_no_verdict_back) {
+  EXPECT_GE(wrong_with([](const gate& limits, const record_set& records, const present& against) {
+              gate deaf = limits;
+              if (deaf.is_paired()) deaf.aa.clear();
+              return judge(deaf, records, against);
+            }),
+            8u);
+}
+
+TEST(exit_code, told_noise_does_not_count_and_nothing_else_is_excused) {
+  const auto code = [](verdict what, bool noise, undecided_policy open) {
+    gate_result one;
+    one.what = what;
+    one.noise_alone = noise;
+    gate_result kept;
+    kept.what = verdict::pass;
+    return exit_code({kept, one}, false, open);
+  };
+  using enum verdict;
+  for (const verdict open : {undecided, voided}) {
+    EXPECT_EQ(code(open, true, undecided_policy::tell), 0);
+    EXPECT_EQ(code(open, true, undecided_policy::fail), 2);
+    EXPECT_EQ(code(open, false, undecided_policy::tell), 2) << "too few blocks is not noise";
+  }
+  EXPECT_EQ(code(fail, true, undecided_policy::tell), 1);
+  EXPECT_EQ(code(missing, true, undecided_policy::tell), 3);
+  EXPECT_EQ(code(stale, true, undecided_policy::tell), 3);
+}
+
 TEST(exit_code, the_gravest_verdict_decides) {
   const auto code = [](std::initializer_list<verdict> all, bool malformed = false) {
     std::vector<gate_result> results;
