@@ -216,7 +216,7 @@ class cell_base : public task {
     return take_placed();
   }
   template <bool Evictable>
-  idle_result try_idle() noexcept {
+  [[gnu::always_inline]] idle_result try_idle() noexcept {
     if constexpr (!Evictable) return inbox_.try_idle();
     const limits::guard held(places());
     return inbox_.try_idle();
@@ -279,10 +279,11 @@ class cell_base : public task {
   sync::atomic<sync::native, std::uint64_t> tenant_{1};
   sync::atomic<sync::native, limits*> limits_{nullptr};
   sync::atomic<sync::native, bool> live_{false};
-  bool amnesia_ = false;    // running only: tenant_ says heed_amnesia
-  bool bounded_ = false;    // running only: tenant_ says heed_bound
-  bool evictable_ = false;  // running only: overflow::drop_oldest
-  bool draining_ = false;   // running only: it was told to stop and handles what is left
+  bool amnesia_ = false;     // running only: tenant_ says heed_amnesia
+  bool bounded_ = false;     // running only: tenant_ says heed_bound
+  bool evictable_ = false;   // running only: overflow::drop_oldest
+  bool draining_ = false;    // running only: it was told to stop and handles what is left
+  bool needs_look_ = false;  // running only: it fails or stops
   std::uint32_t batch_ = 32;
   share_memory share_;  // running only
   sync::atomic<sync::native, std::uint64_t> orders_{0};
@@ -498,13 +499,27 @@ class actor_cell final : public cell_base {
 
   template <bool Evictable>
   void run_batch() noexcept;
-  void handle(letter& next_one) noexcept;
+  [[gnu::always_inline]] inline void handle(letter& next_one) noexcept;
   void handle_marked(letter& next_one) noexcept;
   template <class Base>
   void dispatch(letter& next_one) noexcept;
   void go_on(letter& back) noexcept;
+  // False where it is not a plain letter with one of A's messages.
+  [[gnu::always_inline]] inline bool handle_plain(letter& next_one) noexcept;
+  template <class M>
+  [[gnu::always_inline]] inline bool handle_if(letter& next_one, std::uint32_t form,
+                                               std::uint16_t kind) noexcept;
   template <class M, class Base>
-  void handle_as(letter& next_one);
+  void handle_as(letter& next_one) noexcept;
+  template <class M, class Base>
+  void handle_told(letter& next_one) noexcept;
+  template <class M, class Base>
+  void handle_asked(letter& next_one) noexcept;
+  // In a catch block: what was thrown is the actor's failure.
+  void fail() noexcept {
+    failure_ = std::current_exception();
+    needs_look_ = true;
+  }
   // Calls `use(who)` with the state or the actor that handles M now; false where nobody does.
   template <class M, class F>
   bool with_handler(F&& use);
@@ -525,6 +540,10 @@ class actor_cell final : public cell_base {
   // Ends the message's life, and its letter's as soon as the inbox lets go of it.
   template <class L>
   void finish(L& done) noexcept;
+  template <class L>
+  void finish_unread(L& done) noexcept;
+  template <class L>
+  void end_message(L& done) noexcept;
   void free_letter(letter& held) noexcept;
   void free_held() noexcept;
 

@@ -75,7 +75,7 @@ bool actor_cell<A>::ask_idle(M& message, std::uint32_t to,
   try {
     answer.fulfil_alone(behaviour().on(here, std::move(message)));
   } catch (...) {
-    failure_ = std::current_exception();
+    fail();
     answer.fail_alone(reply_status::failed);
   }
   give_up_turn();

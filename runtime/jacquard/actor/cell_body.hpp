@@ -49,28 +49,37 @@ void actor_cell<A>::run_batch() noexcept {
       try {
         behaviour().started(here);
       } catch (...) {
-        failure_ = std::current_exception();
+        fail();
       }
       states_.settle();
     }
   }
   share mine(share_, batch_);
-  for (std::uint32_t handled = 0;; ++handled) {
-    if (failure_ != nullptr) return end(exit_reason::failed);
-    if (inbox_.take_orders()) {
+  std::uint32_t handled = 0;
+  for (;;) {
+    if (failure_ != nullptr) [[unlikely]]
+      return end(exit_reason::failed);
+    if (inbox_.take_orders()) [[unlikely]] {
       if (ordered(order::kill)) return end(exit_reason::killed);
       if (ordered(order::stop)) draining_ = true;
     }
     if (draining_ && !inbox_.is_closed()) close_inbox();
-    if (handled == mine.stop() && share_is_over(mine)) {
-      where_.load(std::memory_order::relaxed)->schedule(*this, urgency::later);  // the actor's own
-      return;
-    }
-    if (letter* const next_one = this->template take_letter<Evictable>()) {
+    needs_look_ = false;
+    // Letters, until something else needs a look.
+    letter* next_one = nullptr;
+    do {
+      if (handled == mine.stop() && share_is_over(mine)) [[unlikely]] {
+        where_.load(std::memory_order::relaxed)
+            ->schedule(*this, urgency::later);  // the actor's own
+        return;
+      }
+      next_one = this->template take_letter<Evictable>();
+      if (next_one == nullptr) break;
       free_held();
       handle(*next_one);
-      continue;
-    }
+      ++handled;
+    } while (!needs_look_ && !inbox_.has_orders());
+    if (next_one != nullptr) continue;
     letter* const held = std::exchange(held_, nullptr);  // idle: the cell may be another worker's
     switch (this->template try_idle<Evictable>()) {
       case idle_result::idle:
@@ -86,12 +95,37 @@ void actor_cell<A>::run_batch() noexcept {
   }
 }
 
+// Most letters are told, and their label says the rest in one comparison each.
 template <class A>
 void actor_cell<A>::handle(letter& next_one) noexcept {
-  if (next_one.marks != 0) [[unlikely]]
-    return handle_marked(next_one);
-  if (next_one.generation != generation()) return discard(next_one, undelivered_reason::gone);
-  dispatch<letter>(next_one);
+  if (next_one.generation != generation() || !handle_plain(next_one)) [[unlikely]]
+    handle_marked(next_one);
+}
+
+template <class A>
+bool actor_cell<A>::handle_plain(letter& next_one) noexcept {
+  const std::uint32_t form = next_one.form();
+  return [&]<class... M>(messages<M...>) __attribute__((always_inline)) {
+    std::uint16_t kind = 0;
+    return (handle_if<M>(next_one, form, kind++) || ...);
+  }
+  (typename A::messages{});
+}
+
+template <class A>
+template <class M>
+bool actor_cell<A>::handle_if(letter& next_one, std::uint32_t form, std::uint16_t kind) noexcept {
+  if (form == letter_label{.generation = 0, .kind = kind, .asked = false}.form()) {
+    handle_told<M, letter>(next_one);
+    return true;
+  }
+  if constexpr (asks<M>) {
+    if (form == letter_label{.generation = 0, .kind = kind, .asked = true}.form()) {
+      handle_asked<M, letter>(next_one);
+      return true;
+    }
+  }
+  return false;
 }
 
 template <class A>
@@ -136,49 +170,59 @@ void actor_cell<A>::go_on(letter& back) noexcept {
   try {
     what.resume(&here);
   } catch (...) {
-    failure_ = std::current_exception();
+    fail();
   }
   states_.settle();
 }
 
 template <class A>
 template <class M, class Base>
-void actor_cell<A>::handle_as(letter& next_one) {
+void actor_cell<A>::handle_as(letter& next_one) noexcept {
+  if (!next_one.asked) return handle_told<M, Base>(next_one);
+  if constexpr (asks<M>) handle_asked<M, Base>(next_one);
+}
+
+template <class A>
+template <class M, class Base>
+void actor_cell<A>::handle_told(letter& next_one) noexcept {
   static_assert(detail::explain_handler<A, M>());
   context<A> here(*this);
   offer(true);
-  if (!next_one.asked) {
-    auto& told = static_cast<told_letter<M, Base>&>(next_one);
-    bool handled = true;
-    try {
-      handled = with_handler<M>([&](auto& who) {
-        (void)who.on(here, std::move(told.message));  // nobody asked
-      });
-    } catch (...) {
-      failure_ = std::current_exception();
-    }
-    if (!keep(next_one, handled)) finish(told);
-    return;
+  auto& told = static_cast<told_letter<M, Base>&>(next_one);
+  bool handled = true;
+  try {
+    handled = with_handler<M>([&](auto& who) {
+      (void)who.on(here, std::move(told.message));  // nobody asked
+    });
+  } catch (...) {
+    fail();
   }
-  if constexpr (asks<M>) {
-    auto& asked = static_cast<asked_letter<M, Base>&>(next_one);
-    const auto reply_to = asked.reply_to;
-    bool handled = true;
-    try {
-      handled = with_handler<M>([&](auto& who) {
-        if constexpr (detail::has_stash<A>) {
-          typename M::reply answer = who.on(here, std::move(asked.message));
-          if (!stash_.keep) (void)reply_to.fulfil(std::move(answer));
-        } else {
-          (void)reply_to.fulfil(who.on(here, std::move(asked.message)));
-        }
-      });
-    } catch (...) {
-      failure_ = std::current_exception();
-      (void)reply_to.fail(reply_status::failed);
-    }
-    if (!keep(next_one, handled)) finish(asked);
+  if (!keep(next_one, handled)) finish(told);
+}
+
+template <class A>
+template <class M, class Base>
+void actor_cell<A>::handle_asked(letter& next_one) noexcept {
+  static_assert(detail::explain_handler<A, M>());
+  context<A> here(*this);
+  offer(true);
+  auto& asked = static_cast<asked_letter<M, Base>&>(next_one);
+  const auto reply_to = asked.reply_to;
+  bool handled = true;
+  try {
+    handled = with_handler<M>([&](auto& who) {
+      if constexpr (detail::has_stash<A>) {
+        typename M::reply answer = who.on(here, std::move(asked.message));
+        if (!stash_.keep) (void)reply_to.fulfil(std::move(answer));
+      } else {
+        (void)reply_to.fulfil(who.on(here, std::move(asked.message)));
+      }
+    });
+  } catch (...) {
+    fail();
+    (void)reply_to.fail(reply_status::failed);
   }
+  if (!keep(next_one, handled)) finish(asked);
 }
 
 template <class A>
@@ -259,11 +303,11 @@ template <class A>
 template <class M, class Base>
 void actor_cell<A>::destroy_unread(letter& dead, undelivered_reason why) noexcept {
   if (!dead.asked) {
-    finish(static_cast<told_letter<M, Base>&>(dead));
+    finish_unread(static_cast<told_letter<M, Base>&>(dead));
   } else if constexpr (asks<M>) {
     auto& asked = static_cast<asked_letter<M, Base>&>(dead);
     const auto reply_to = asked.reply_to;
-    finish(asked);
+    finish_unread(asked);
     (void)reply_to.fail(status_because(why));
   }
 }
@@ -271,14 +315,29 @@ void actor_cell<A>::destroy_unread(letter& dead, undelivered_reason why) noexcep
 template <class A>
 template <class L>
 void actor_cell<A>::finish(L& done) noexcept {
-  std::destroy_at(&done.message);
-  if (amnesia_) [[unlikely]]
-    zeroize(static_cast<void*>(&done.message), sizeof(done.message));
-  if (!evictable_ && inbox_.keeps(done)) {
+  end_message(done);
+  if (inbox_.keeps(done)) {
     held_ = &done;
   } else {
     free_letter_memory<L>(&done);
   }
+}
+
+// Of an evictable inbox, which keeps none, also a sender's.
+template <class A>
+template <class L>
+void actor_cell<A>::finish_unread(L& done) noexcept {
+  if (!evictable_) return finish(done);
+  end_message(done);
+  free_letter_memory<L>(&done);
+}
+
+template <class A>
+template <class L>
+void actor_cell<A>::end_message(L& done) noexcept {
+  std::destroy_at(&done.message);
+  if (amnesia_) [[unlikely]]
+    zeroize(static_cast<void*>(&done.message), sizeof(done.message));
 }
 
 template <class A>
@@ -289,6 +348,10 @@ void actor_cell<A>::free_held() noexcept {
 template <class A>
 void actor_cell<A>::free_letter(letter& held) noexcept {
   const bool dated = (held.marks & letter::dated) != 0;
+  if constexpr (detail::one_letter_size<detail::letters_of<A>>::told) {
+    if (!dated && !held.asked) [[likely]]
+      return slab_of<detail::one_letter_size<detail::letters_of<A>>::bytes>::give(&held);
+  }
   [&]<class... M>(messages<M...>) {
     std::uint16_t kind = 0;
     const auto free = [&]<class Message>(std::type_identity<Message>) {

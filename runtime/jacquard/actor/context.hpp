@@ -79,7 +79,7 @@ class context {
   }
 
   /// Ends this actor after what it has accepted.
-  void stop() noexcept { home_.draining_ = true; }
+  void stop() noexcept { home_.draining_ = home_.needs_look_ = true; }
 
   /// Calls `handler` with the answer, or why there is none, when the future has ended: as a call in this actor's own
   /// turn, on whatever worker runs it then, after what it has accepted by then. Never after it has ended; so a

@@ -63,7 +63,7 @@ class basic_future_pool {
   }
   /// `of_process().make()`, without a look at the pool where the thread's magazine has a slot.
   [[nodiscard]] static basic_future<T, Sync> make_of_process() {
-    void* const taken = shelf::with([](auto& mine) { return mine.take(); });
+    void* const taken = shelf::take();
     return taken == nullptr ? basic_future<T, Sync>{}
                             : basic_future<T, Sync>{*static_cast<slot*>(taken)};
   }
@@ -89,7 +89,7 @@ class basic_future_pool {
   void give(slot& free) {
     if constexpr (has_magazines) {
       if (of_process_) [[likely]] {
-        return shelf::with([&](auto& mine) { mine.give(&free); });
+        return shelf::give(&free);
       }
     }
     depot_.give(free);

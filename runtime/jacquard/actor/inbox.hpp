@@ -46,7 +46,7 @@ class basic_inbox {
   basic_inbox& operator=(const basic_inbox&) = delete;
 
   /// Any thread. `queued`, `queued_schedule` or `closed`; the letter is the inbox's unless closed.
-  push_result push(Letter& fresh) noexcept {
+  [[gnu::always_inline]] push_result push(Letter& fresh) noexcept {
     word seen = gate_.load(std::memory_order::relaxed);  // a guess; the compare-and-swap decides
     do {
       if ((seen & gate::closed) != 0) return push_result::closed;
@@ -99,7 +99,7 @@ class basic_inbox {
   }
 
   /// Consumer only, after take found nothing: gives the inbox up.
-  idle_result try_idle() noexcept {
+  [[gnu::always_inline]] idle_result try_idle() noexcept {
     word seen = gate_.load(std::memory_order::relaxed);  // validated by the compare-and-swap
     Letter* const mark = marked();
     if ((seen & gate::control) != 0 || letter_of(seen) != mark) return idle_result::more;
@@ -123,10 +123,14 @@ class basic_inbox {
     return (before & gate::scheduled) == 0;
   }
 
-  /// Consumer only. True where raise was called since it last looked.
+  /// True where raise was called since the consumer last looked.
+  [[nodiscard]] bool has_orders() const noexcept {
+    return (gate_.load(std::memory_order::relaxed) & gate::control) != 0;  // a hint
+  }
+  /// Consumer only. As has_orders, and looks.
   [[nodiscard]] bool take_orders() noexcept {
-    if ((gate_.load(std::memory_order::relaxed) & gate::control) == 0) return false;  // a hint
-    gate_.fetch_and(~gate::control, std::memory_order::acquire);                      // E4 acquire
+    if (!has_orders()) return false;
+    gate_.fetch_and(~gate::control, std::memory_order::acquire);  // E4 acquire
     return true;
   }
 

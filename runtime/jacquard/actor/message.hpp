@@ -15,6 +15,8 @@
 //   };
 #pragma once
 
+#include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -113,12 +115,8 @@ using letters_of = typename with_continued<typename A::messages>::type;
 
 }  // namespace detail
 
-/// The part of a letter that an inbox knows.
-struct letter {
-  letter(std::uint32_t to, std::uint16_t what, bool wants) noexcept
-      : generation(to), kind(what), asked(wants) {}
-
-  sync::cell<sync::native, letter*> next{nullptr};
+/// What stands on a letter: read in one piece by who takes it out.
+struct letter_label {
   std::uint32_t generation;  // of the actor it is meant for
   std::uint16_t kind;        // the message's place in the actor's list
   bool asked;                // an asked_letter
@@ -127,6 +125,19 @@ struct letter {
   static constexpr std::uint8_t placed = 1;  // it has a place in a bounded inbox
   static constexpr std::uint8_t dated = 2;   // a dated_letter
   static constexpr std::uint8_t secret = 4;  // nothing of its message may stay behind
+
+  /// The label but for the generation: equal where everything else is.
+  [[nodiscard]] constexpr std::uint32_t form() const noexcept {
+    return std::bit_cast<std::array<std::uint32_t, 2>>(*this)[1];
+  }
+};
+
+/// The part of a letter that an inbox knows.
+struct letter : letter_label {
+  letter(std::uint32_t to, std::uint16_t what, bool wants) noexcept
+      : letter_label{.generation = to, .kind = what, .asked = wants} {}
+
+  sync::cell<sync::native, letter*> next{nullptr};
 };
 
 /// A letter that nobody wants handled after a time.
@@ -159,6 +170,19 @@ constexpr std::size_t slab_step = 32;
 constexpr std::size_t slab_size(std::size_t bytes) {
   return (bytes + slab_step - 1) / slab_step * slab_step;
 }
+
+}  // namespace detail
+
+namespace detail {
+
+/// Whether told letters of a list all come from one slab, and which.
+template <class List>
+struct one_letter_size;
+template <class First, class... Rest>
+struct one_letter_size<messages<First, Rest...>> {
+  static constexpr std::size_t bytes = slab_size(sizeof(told_letter<First>));
+  static constexpr bool told = ((slab_size(sizeof(told_letter<Rest>)) == bytes) && ...);
+};
 
 }  // namespace detail
 

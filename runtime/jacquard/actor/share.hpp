@@ -20,7 +20,7 @@ struct share_memory {
 class share {
  public:
   /// `messages_max` >= 1.
-  share(share_memory& memory, std::uint32_t messages_max) noexcept
+  [[gnu::always_inline]] share(share_memory& memory, std::uint32_t messages_max) noexcept
       : memory_(memory), messages_max_(messages_max) {
     if (memory.slow) {
       stop_ = 0;

@@ -45,13 +45,12 @@ class native_frames {
     using depot = basic_frame_depot<Size>;
 
     static void* take() {
-      void* const memory =
-          thread_magazine<size_class>::with([](auto& mine) { return mine.take(); });
+      void* const memory = thread_magazine<size_class>::take();
       if (memory != nullptr) mark_used(memory, Size);
       return memory;
     }
     static void give(void* memory) {
-      thread_magazine<size_class>::with([&](auto& mine) { mine.give(memory); });
+      thread_magazine<size_class>::give(memory);
       mark_free<typename depot::block>(memory, Size);
     }
 

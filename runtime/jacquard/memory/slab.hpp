@@ -137,41 +137,76 @@ class basic_depot {
   slab* slabs_ = nullptr;    // guarded by mutex_
 };
 
+/// What a magazine holds. Constant to make and trivial to destroy, and closed at first: it has no block and no room,
+/// which are the two unlikely cases anyway. So a thread's own needs no look at whether it is there.
+template <class Depot>
+class magazine_shelf {
+ public:
+  constexpr magazine_shelf() = default;
+
+  void open() noexcept { room_ = Depot::chain_length; }
+  /// Everything goes home.
+  void close(Depot& home) {
+    room_ = 0;
+    home.give_chain(std::exchange(spare_, {}));
+    home.give_chain(std::exchange(loaded_, {}));
+  }
+
+  [[nodiscard]] bool has_block() const noexcept { return loaded_.count != 0; }
+  [[nodiscard]] bool has_room() const noexcept { return loaded_.count != room_; }
+  /// There is a block.
+  [[nodiscard]] void* take() {
+    void* const taken = Depot::end(loaded_);
+    __builtin_prefetch(loaded_.first, 1);  // the next one is written soon, and may have been away
+    return taken;
+  }
+  /// There is room.
+  void give(void* memory) { Depot::add(loaded_, memory); }
+
+  /// There is no block. False where memory is out.
+  bool load(Depot& home) {
+    if (spare_.count == 0) spare_ = home.take_chain();
+    std::swap(loaded_, spare_);
+    return has_block();
+  }
+  /// There is no room, and it is open.
+  void unload(Depot& home) {
+    if (spare_.count != 0) home.give_chain(spare_);
+    spare_ = std::exchange(loaded_, {});
+  }
+
+ private:
+  typename Depot::chain loaded_{};
+  std::uint32_t room_ = 0;  // blocks that `loaded_` may have
+  typename Depot::chain spare_{};
+};
+
 /// One thread's blocks of one depot. Returns what it holds when it is destroyed; the depot outlives it.
 template <class Depot, sync::policy Sync = sync::native>
 class basic_magazine {
  public:
-  explicit basic_magazine(Depot& home) : home_(home) {}
-  ~basic_magazine() {
-    home_.give_chain(spare_);
-    home_.give_chain(loaded_);
-  }
+  explicit basic_magazine(Depot& home) : home_(home) { shelf_.open(); }
+  ~basic_magazine() { shelf_.close(home_); }
   basic_magazine(const basic_magazine&) = delete;
   basic_magazine& operator=(const basic_magazine&) = delete;
 
   /// A block's memory, or null where memory is out.
   [[nodiscard]] void* take() {
-    if (loaded_.count == 0) [[unlikely]] {
-      if (spare_.count == 0) spare_ = home_.take_chain();
-      std::swap(loaded_, spare_);
-      if (loaded_.count == 0) return nullptr;
-    }
-    return Depot::end(loaded_);
+    if (!shelf_.has_block() && !shelf_.load(home_)) [[unlikely]]
+      return nullptr;
+    return shelf_.take();
   }
 
   /// Memory that some magazine of the same depot gave out.
   void give(void* memory) {
-    if (loaded_.count == Depot::chain_length) [[unlikely]] {
-      if (spare_.count != 0) home_.give_chain(spare_);
-      spare_ = std::exchange(loaded_, {});
-    }
-    Depot::add(loaded_, memory);
+    if (!shelf_.has_room()) [[unlikely]]
+      shelf_.unload(home_);
+    shelf_.give(memory);
   }
 
  private:
   Depot& home_;
-  typename Depot::chain loaded_;
-  typename Depot::chain spare_;
+  magazine_shelf<Depot> shelf_;
 };
 
 /// The calling thread's magazine of a depot that the whole process shares. `Home` has a type `depot` and
@@ -179,42 +214,55 @@ class basic_magazine {
 template <class Home>
 class thread_magazine {
  public:
-  using magazine = basic_magazine<typename Home::depot>;
-
-  /// Calls `use` with the magazine.
-  template <class F>
-  static auto with(F&& use) {
-    if (here_ != nullptr) [[likely]] {
-      return use(*here_);
-    }
-    return with_new(use);
+  /// A block's memory, or null where memory is out.
+  [[nodiscard, gnu::always_inline]] static void* take() {
+    if (here_.has_block()) [[likely]]
+      return here_.take();
+    return take_slowly();
+  }
+  /// Memory that some thread's magazine gave out.
+  [[gnu::always_inline]] static void give(void* memory) {
+    if (here_.has_room()) [[likely]]
+      return here_.give(memory);
+    give_slowly(memory);
   }
 
  private:
-  // The thread's first use; or its last ones, by objects that end after its magazine did. Those go to the depot
-  // each time: what a destructor leaves in an object need not be there any more.
-  template <class F>
-  [[gnu::noinline]] static auto with_new(F& use) {
-    if (ended_) {
-      magazine once(Home::all());
-      return use(once);
-    }
-    // tidy allows threads: a magazine is a thread's own; no other thread looks at it.
-    static thread_local struct owner {
-      explicit owner(typename Home::depot& from) : own(from) { here_ = &own; }
-      ~owner() {
-        here_ = nullptr;
-        ended_ = true;
-      }
-      magazine own;
-    } owned(Home::all());
-    return use(owned.own);
+  using depot = typename Home::depot;
+
+  [[gnu::noinline]] static void* take_slowly() {
+    depot& home = Home::all();
+    if (!is_open(home)) return basic_magazine<depot>(home).take();
+    return here_.load(home) ? here_.take() : nullptr;
+  }
+  [[gnu::noinline]] static void give_slowly(void* memory) {
+    depot& home = Home::all();
+    if (!is_open(home)) return basic_magazine<depot>(home).give(memory);
+    if (!here_.has_room()) here_.unload(home);
+    here_.give(memory);
   }
 
-  // tidy allows threads: likewise; plain values, which outlive the thread's objects.
-  inline static thread_local magazine* here_ = nullptr;
+  // False for the thread's last uses, by objects that end after its magazine did. Those go to the depot each time:
+  // what a destructor leaves in an object need not be there any more.
+  static bool is_open(depot& home) {
+    if (ended_) return false;
+    // tidy allows threads: a magazine is a thread's own; no other thread looks at it.
+    static thread_local struct owner {
+      explicit owner(depot& from) : home_(from) { here_.open(); }
+      ~owner() {
+        ended_ = true;
+        here_.close(home_);
+      }
+      depot& home_;
+    } owned(home);
+    (void)owned;
+    return true;
+  }
+
+  // tidy allows threads: likewise; a plain value, which outlives the thread's objects.
+  constinit inline static thread_local magazine_shelf<depot> here_{};
   // tidy allows threads: likewise.
-  inline static thread_local bool ended_ = false;
+  constinit inline static thread_local bool ended_ = false;
 };
 
 /// The process's blocks of `Size` bytes for one purpose (`Tag`), through the calling thread's magazine.
@@ -225,12 +273,8 @@ class slab_of {
  public:
   using depot = basic_depot<Size>;
 
-  [[nodiscard]] static void* take() {
-    return thread_magazine<slab_of>::with([](auto& mine) { return mine.take(); });
-  }
-  static void give(void* memory) {
-    thread_magazine<slab_of>::with([&](auto& mine) { mine.give(memory); });
-  }
+  [[nodiscard, gnu::always_inline]] static void* take() { return thread_magazine<slab_of>::take(); }
+  [[gnu::always_inline]] static void give(void* memory) { thread_magazine<slab_of>::give(memory); }
 
   static depot& all() {
     static depot& home = *new depot;
