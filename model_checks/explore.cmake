@@ -3,8 +3,10 @@ set(here ${CMAKE_CURRENT_LIST_DIR})
 set(explore ${here}/jacquard/model/explore)
 add_library(jacquard_model_explore STATIC
   ${explore}/arena.cpp
+  ${explore}/cycle.cpp
   ${explore}/engine.cpp
   ${explore}/execution.cpp
+  ${explore}/fair.cpp
   ${explore}/failing_step.cpp
   ${explore}/fiber.cpp
   ${explore}/graph.cpp
@@ -59,6 +61,8 @@ if(JACQUARD_TESTS)
   endif()
 endif()
 jacquard_add_test(explore_policy_test ${tests}/policy.test.cpp LIBRARIES jacquard_model_explore
+                  LABELS explore asan)
+jacquard_add_test(explore_fair_test ${tests}/fair.test.cpp LIBRARIES jacquard_model_explore
                   LABELS explore asan)
 jacquard_add_test(explore_sampling_test ${tests}/sampling.test.cpp
                   LIBRARIES jacquard_model jacquard_model_explore

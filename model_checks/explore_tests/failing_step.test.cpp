@@ -91,7 +91,9 @@ TEST(failing_step, of_a_deadlock_is_shown_on_every_waiting_thread) {
   for (unsigned i = 0; i < 2; ++i) {
     EXPECT_EQ(seen[i].thread, i);
     EXPECT_EQ(seen[i].step, 1);
-    EXPECT_EQ(seen[i].what, "thread 0 waits for a mutex, thread 1 waits for a mutex for ever");
+    EXPECT_EQ(seen[i].what,
+              "thread 0 waits for a mutex at failing_step.test.cpp:82, "
+              "thread 1 waits for a mutex at failing_step.test.cpp:82 for ever");
   }
 }
 

@@ -158,8 +158,8 @@ TEST(policy, an_await_ends_when_its_condition_comes_true) {
   EXPECT_EQ(c.verdict, verdict::holds);
   EXPECT_EQ(c.executions, 1u);
 }
-TEST(policy, an_await_for_what_never_comes_is_a_deadlock) {
-  expect_found<awaiting<false>>(failure_kind::deadlock);
+TEST(policy, an_await_for_what_never_comes_is_a_livelock) {
+  expect_found<awaiting<false>>(failure_kind::livelock);
 }
 
 template <bool Hint>

@@ -119,6 +119,27 @@ class two_polite_threads {
   sync::atomic<Sync, std::uint32_t> went_[2];
 };
 
+/// Two threads raise a flag before they go on. Each lowers its own when it sees the other's, and tries again: in step,
+/// they do so for ever.
+template <sync::policy Sync>
+class steps_aside_for_ever {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void thread(unsigned index) {
+    for (;;) {
+      raised_[index].store(1, std::memory_order::seq_cst);
+      if (raised_[1 - index].load(std::memory_order::seq_cst) == 0) break;
+      raised_[index].store(0, std::memory_order::seq_cst);
+      Sync::spin_hint();
+    }
+    raised_[index].store(0, std::memory_order::seq_cst);
+  }
+
+ private:
+  sync::atomic<Sync, std::uint32_t> raised_[2];
+};
+
 /// Two mutexes, taken in opposite order.
 template <sync::policy Sync>
 class crossed_locks {

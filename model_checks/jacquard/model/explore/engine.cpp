@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include <jacquard/model/explore/fair.hpp>
 #include <jacquard/model/explore/sampling.hpp>
 #include <jacquard/model/explore/view.hpp>
 #include <jacquard/model/explore/work.hpp>
@@ -27,6 +28,8 @@ namespace jacquard::model {
 namespace {
 
 using explorer::estimate;
+using explorer::fair_steps_at_first;
+using explorer::fair_steps_at_last;
 using explorer::task;
 using explorer::worker;
 using steady = std::chrono::steady_clock;
@@ -195,17 +198,30 @@ class pool {
         if (w.has_failed() || !find_task(w)) break;
         continue;
       }
+      if (w.program.has_grown_long() && !looked_.exchange(true)) look_at_turns(fair_steps_at_first);
       if (w.has_failed()) break;
       if (options_.iterations_max != 0 && ++runs_ >= options_.iterations_max) stop();
       if (attempts % look_period != 0) continue;
       if (hungry_ > 0) share(w);
       if (&w == workers_[0].get()) look();
     }
+    if (w.program.found().kind == failure_kind::limit) look_at_turns(fair_steps_at_last);
     if (w.has_failed()) {
       const std::lock_guard lock(mutex_);
       if (failed_ == nullptr) failed_ = &w;
     }
     if (w.has_failed()) stop();
+  }
+
+  // An execution has grown long, or too long to go on with: perhaps there is no end to it.
+  void look_at_turns(std::size_t steps) {
+    std::unique_ptr<worker> found = explorer::look_for_livelock(operations_, options_, steps);
+    if (found == nullptr) return;
+    const std::lock_guard lock(mutex_);
+    if (failed_ != nullptr) return;
+    livelock_ = std::move(found);
+    failed_ = livelock_.get();
+    stop();
   }
 
   bool find_task(worker& w) {
@@ -335,6 +351,7 @@ class pool {
   estimate expected_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::atomic<bool> stop_{false};
+  std::atomic<bool> looked_{false};  // for a livelock, since an execution had grown long
   std::atomic<unsigned> hungry_{0};
   std::atomic<std::uint64_t> runs_{0};
   std::mutex mutex_;
@@ -342,6 +359,7 @@ class pool {
   std::deque<task> waiting_;
   unsigned working_ = 0;
   worker* failed_ = nullptr;
+  std::unique_ptr<worker> livelock_;
 };
 
 void expect(bool holds, const char* option, std::uint64_t value, const char* allowed) {

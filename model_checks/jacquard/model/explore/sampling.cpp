@@ -1,5 +1,7 @@
 #include <jacquard/model/explore/sampling.hpp>
 
+#include <jacquard/model/explore/fair.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -129,6 +131,13 @@ certificate run_samples(const body_operations& operations, const run_options& op
     result.bounds += "; invariant() only before the threads start and after they end";
   }
   result.verdict = verdict::truncated;  // what was not sampled is not known
+  if (one.program.found().kind == failure_kind::limit) {
+    if (const auto livelock = look_for_livelock(operations, options, fair_steps_at_last)) {
+      describe_failure(result, *livelock);
+      result.seconds = seconds_since(begun);
+      return result;
+    }
+  }
   if (one.has_failed()) describe_failure(result, one);
   result.seconds = seconds_since(begun);
   return result;
@@ -168,6 +177,13 @@ certificate run_pct(const body_operations& operations, const run_options& option
   result.bounds = worth(runs, one.program.threads() - 1, std::max(steps, 1u), options.depth);
   result.verdict = verdict::truncated;
   if (one.has_failed()) {
+    if (one.program.found().kind == failure_kind::limit) {
+      if (const auto livelock = look_for_livelock(operations, options, fair_steps_at_last)) {
+        describe_failure(result, *livelock);
+        result.seconds = seconds_since(begun);
+        return result;
+      }
+    }
     describe_failure(result, one);
     result.search += ", found by interleaving " + std::to_string(runs);
     // The schedule holds the order of the steps, so its replay must find the same.

@@ -109,6 +109,8 @@ class search {
   /// Runs the one execution that `what` describes, as far as the program can follow it, and nothing else.
   /// The search must not have begun.
   void follow(const schedule& what);
+  /// Cuts the newest execution's graph back to its first events: what is shown of a long one.
+  void shorten(std::size_t events) { top().graph.truncate(events); }
   /// Ends the search after the current execution.
   void stop() noexcept { stopped_ = true; }
 

@@ -1,6 +1,7 @@
 #include <jacquard/model/explore/session.hpp>
 
 #include <jacquard/model/explore/failing_step.hpp>
+#include <jacquard/model/explore/report.hpp>
 
 #include <cstring>
 #include <exception>
@@ -171,12 +172,28 @@ void session::refuse_while_looking(const char* what, const void* site) {
 
 void session::fail(failure_kind kind, std::string what, const void* site) {
   failure_ = {.kind = kind, .what = std::move(what), .site = site};
-  if (engine_->is_following()) jacquard_explore_failing_step(failure_.what.c_str());
+  if (engine_->is_following() || shows_failing_step_) {
+    jacquard_explore_failing_step(failure_.what.c_str());
+  }
   engine_->abandon();
   for (;;) leave();
 }
 
-void session::fail_length(const void* site) {
+void session::look_at_length(const void* site) {
+  if (in_turns_) {
+    repeats_ = cycle_of(engine_->graph());
+    if (repeats_.events == 0) fail(failure_kind::limit, "in turns, and no end", site);
+    fail(failure_kind::livelock,
+         whereabouts(engine_->graph(), repeats_) + ": the same steps " +
+             std::to_string(repeats_.times) +
+             " times over while each had its turn; evidence that they never end, no proof",
+         site);
+  }
+  if (steps_looked_at_ < steps_max) {
+    has_grown_long_ = true;
+    steps_looked_at_ = steps_max;
+    return;
+  }
   fail(failure_kind::limit,
        "a thread takes more than " + std::to_string(steps_max) +
            " steps: a loop that writes on every round, and never repeats one?",
@@ -357,7 +374,7 @@ void session::wait(waiting why, const void* site) {
   const unsigned t = running();
   const std::size_t now_at = engine_->cursor(t);
   waits_[t] = {.why = why, .site = site, .from = now_at, .to = now_at};
-  if (why == waiting::await) waits_[t].from = await_from_[t];
+  if (why == waiting::await || why == waiting::event) waits_[t].from = await_from_[t];
   if (why == waiting::mutex && now_at > 0) waits_[t].from = now_at - 1;
   if (why == waiting::spin) waits_[t].from = hint_at_[t] < now_at ? hint_at_[t] : now_at - 1;
   engine_->block_on_reads(waits_[t].from);
@@ -518,6 +535,7 @@ bool session::judge(const execution& e) {
   const void* site = nullptr;
   std::string who;
   failure_kind kind = failure_kind::deadlock;
+  bool only_look = true;  // nobody sleeps or is kept out: they look again and again
   for (unsigned t = 1; t < threads(); ++t) {
     if (engine_->state(t) == thread_state::finished) continue;
     if (!is_final(t, e.graph)) return true;
@@ -529,13 +547,20 @@ bool session::judge(const execution& e) {
       if (due) kind = failure_kind::lost_wakeup;
     }
     if (w.why == waiting::spin && kind == failure_kind::deadlock) kind = failure_kind::livelock;
+    only_look = only_look && w.why == waiting::await;
     if (site == nullptr || w.why == waiting::sleep) site = w.site;
     static constexpr const char* words[] = {
-        "runs", "awaits a condition", "waits for a mutex", "spins", "sleeps", "joins"};
+        "runs",  "awaits a condition", "waits for a mutex", "spins", "sleeps",
+        "joins", "waits for an event"};
     who += (who.empty() ? "thread " : ", thread ") + std::to_string(t - 1) + " " +
            words[static_cast<std::size_t>(w.why)];
+    if (w.site != nullptr) who += " at " + to_string_site(w.site);
   }
-  if (who.empty()) who = "the main thread waits";
+  if (who.empty()) {
+    who = "the main thread waits";
+  } else if (only_look) {
+    kind = failure_kind::livelock;
+  }
   failure_ = {.kind = kind, .what = who + " for ever", .site = site};
   if (engine_->is_following()) show_waiting_threads();
   return false;

@@ -16,6 +16,7 @@
 #include <jacquard/model/body.hpp>
 #include <jacquard/model/check.hpp>
 #include <jacquard/model/explore/arena.hpp>
+#include <jacquard/model/explore/cycle.hpp>
 #include <jacquard/model/explore/fiber.hpp>
 #include <jacquard/model/explore/program.hpp>
 #include <jacquard/model/explore/search.hpp>
@@ -24,12 +25,21 @@
 #include <array>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace jacquard::model::explorer {
 
 /// Why a thread does not go on.
-enum class waiting : std::uint8_t { no, await, mutex, spin, sleep, join };
+enum class waiting : std::uint8_t {
+  no,
+  await,  // looks again and again
+  mutex,
+  spin,
+  sleep,  // on a word's value
+  join,
+  event,  // as await, where the library would let it sleep: a condition variable, a semaphore, a latch, a barrier
+};
 
 struct failure {
   failure_kind kind = failure_kind::none;
@@ -39,7 +49,9 @@ struct failure {
 
 class session final : public program {
  public:
-  static constexpr std::size_t steps_max = 2'000;  // of one thread in one execution
+  static constexpr std::size_t steps_max = 2'000;        // of one thread in one execution
+  static constexpr std::size_t steps_of_many = 200;      // more than that, and it may never end
+  static constexpr std::size_t fair_steps_max = 20'000;  // of one thread where all take turns
 
   explicit session(const body_operations& body);
   ~session() override;
@@ -56,6 +68,19 @@ class session final : public program {
   [[nodiscard]] location_id named(std::uint64_t name) override;
   /// Judges an execution that has ended. False where something was found.
   bool judge(const execution& e);
+
+  /// From here on executions are interleavings in which the threads take turns: one that repeats itself up to
+  /// `fair_steps_max` steps of a thread is a livelock, and any other of that length is at its limit.
+  void expect_a_livelock() noexcept {
+    in_turns_ = true;
+    steps_looked_at_ = fair_steps_max;
+  }
+  /// A debugger may want to stop at the failing step.
+  void show_failing_step() noexcept { shows_failing_step_ = true; }
+  /// What repeats in the livelock that was found.
+  [[nodiscard]] const cycle& repeats() const noexcept { return repeats_; }
+  /// True once, after a thread has made more than `steps_of_many` steps in one execution.
+  [[nodiscard]] bool has_grown_long() noexcept { return std::exchange(has_grown_long_, false); }
 
   [[nodiscard]] const failure& found() const noexcept { return failure_; }
   void forget_failure() { failure_ = {}; }
@@ -75,8 +100,8 @@ class session final : public program {
     if (looking_) [[unlikely]]
       return peek(op);
     if (engine_->at_frontier()) {
-      if (engine_->cursor(running()) > steps_max) [[unlikely]]
-        fail_length(op.site);
+      if (engine_->cursor(running()) > steps_looked_at_) [[unlikely]]
+        look_at_length(op.site);
       if (spins(op)) wait(waiting::spin, op.site);
     }
     check_lifetime(op);
@@ -169,7 +194,7 @@ class session final : public program {
     }
   }
   [[noreturn]] void fail_access(const word_state& s, event_kind what, const void* site);
-  [[noreturn]] void fail_length(const void* site);
+  void look_at_length(const void* site);
   [[nodiscard]] bool spins(const operation& op) const;
   [[nodiscard]] bool is_final(unsigned thread, const graph& g) const;
   [[nodiscard]] bool is_due(unsigned thread, const graph& g) const;
@@ -205,6 +230,11 @@ class session final : public program {
   bool on_looker_ = false;  // on a stack of its own
   fiber looker_;
   bool showing_ = false;  // a waiting thread is entered only to be looked at
+  std::size_t steps_looked_at_ = steps_of_many;
+  bool has_grown_long_ = false;
+  bool in_turns_ = false;
+  bool shows_failing_step_ = false;
+  cycle repeats_;
   failure failure_;
 
   static thread_local session* current_;

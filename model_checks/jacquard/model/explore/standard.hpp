@@ -23,6 +23,15 @@ namespace jacquard::model::explore_standard {
 
 using here = std::source_location;
 
+/// As await, for who sleeps meanwhile.
+template <class Condition>
+void asleep_until(Condition&& condition, const here& at) {
+  explore_detail::session& s = explore_detail::session::current();
+  for (s.begin_await(); !condition(); s.begin_await()) {
+    s.wait(explorer::waiting::event, explore_detail::site(at));
+  }
+}
+
 /// Returns once the word differs from `old`, as std::atomic::wait: it orders what the load orders, and a
 /// sleeper for whom no notification is due sleeps for ever.
 inline void atomic_wait(const explore::atomic<std::uint32_t>& word, std::uint32_t old,
@@ -80,7 +89,7 @@ class condition_variable {
   void wait(explore::mutex& held, here at = here::current()) {
     const std::uint64_t ticket = word_.fetch_add(one_waiter, std::memory_order::relaxed, at) >> 32;
     held.unlock(at);
-    explore::await([&] { return go(word_.load(std::memory_order::relaxed, at)) > ticket; }, at);
+    asleep_until([&] { return go(word_.load(std::memory_order::relaxed, at)) > ticket; }, at);
     held.lock(at);
   }
   template <class Condition>
@@ -114,7 +123,7 @@ class counting_semaphore {
  public:
   explicit counting_semaphore(std::int64_t count) : count_(count) {}
   void acquire(here at = here::current()) {
-    explore::await([&] { return try_acquire(at); }, at);
+    asleep_until([&] { return try_acquire(at); }, at);
   }
   [[nodiscard]] bool try_acquire(here at = here::current()) {
     std::int64_t seen = count_.load(std::memory_order::relaxed, at);
@@ -140,7 +149,7 @@ class latch {
     return left_.load(std::memory_order::acquire, at) == 0;
   }
   void wait(here at = here::current()) const {
-    explore::await([&] { return try_wait(at); }, at);
+    asleep_until([&] { return try_wait(at); }, at);
   }
   void arrive_and_wait(std::int64_t n = 1, here at = here::current()) {
     count_down(n, at);
@@ -160,7 +169,7 @@ class barrier {
       arrived_.store(0, std::memory_order::relaxed, at);
       phase_.store(phase + 1, std::memory_order::release, at);
     } else {
-      explore::await([&] { return phase_.load(std::memory_order::acquire, at) != phase; }, at);
+      asleep_until([&] { return phase_.load(std::memory_order::acquire, at) != phase; }, at);
     }
   }
 

@@ -1,6 +1,7 @@
 #include <jacquard/model/explore/worker.hpp>
 
 #include <jacquard/model/explore/failing_step.hpp>
+#include <jacquard/model/explore/fair.hpp>
 #include <jacquard/model/explore/report.hpp>
 #include <jacquard/model/explore/schedule.hpp>
 
@@ -22,7 +23,9 @@ std::string full_site(const void* site) {
 
 void describe_failure(certificate& result, const worker& by) {
   result.history = history_of(by.engine.graph());
-  result.schedule = to_string(schedule_of(by.engine.graph(), by.engine.grew_in_order()));
+  result.schedule = !by.in_turns.empty()
+                        ? by.in_turns
+                        : to_string(schedule_of(by.engine.graph(), by.engine.grew_in_order()));
   if (by.engine.diverged()) {
     result.verdict = verdict::broken;
     result.kind = failure_kind::nondeterminism;
@@ -45,7 +48,12 @@ certificate run_schedule(const body_operations& operations, const run_options& o
   certificate result;
   result.search = "one schedule";
   trap_at_failing_step(options.trap);
-  one.engine.follow(schedule_from(options.schedule));
+  if (is_fair_schedule(options.schedule)) {
+    one.program.show_failing_step();
+    run_in_turns(one, turns_from(options.schedule, one.program.threads()));
+  } else {
+    one.engine.follow(schedule_from(options.schedule));
+  }
   trap_at_failing_step(false);
   result.executions = one.engine.total().executions;
   result.blocked = one.engine.total().blocked;

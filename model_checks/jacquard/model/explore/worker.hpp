@@ -7,6 +7,8 @@
 #include <jacquard/model/explore/search.hpp>
 #include <jacquard/model/explore/session.hpp>
 
+#include <string>
+
 namespace jacquard::model::explorer {
 
 struct worker {
@@ -24,6 +26,8 @@ struct worker {
 
   session program;
   search engine;
+  std::string
+      in_turns;  // the schedule, where the threads took turns and repeat themselves for ever
 };
 
 /// Puts what `by` found into `result`: kind, words, place, history and schedule.
