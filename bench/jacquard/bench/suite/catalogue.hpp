@@ -18,6 +18,10 @@ namespace jacquard::bench::suite {
 [[nodiscard]] std::vector<benchmark> message_benchmarks();
 [[nodiscard]] std::vector<benchmark> resource_benchmarks();
 [[nodiscard]] std::vector<benchmark> service_benchmarks();
+[[nodiscard]] std::vector<benchmark> dispatch_benchmarks();
+[[nodiscard]] std::vector<benchmark> roundtrip_benchmarks();
+[[nodiscard]] std::vector<benchmark> zeroize_benchmarks();
+[[nodiscard]] std::vector<benchmark> footprint_benchmarks();
 
 /// All of them, in the order in which tables show them.
 [[nodiscard]] const std::vector<benchmark>& catalogue();

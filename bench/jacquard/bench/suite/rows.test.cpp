@@ -106,9 +106,12 @@ TEST(rows, a_benchmark_that_is_gone_is_missed) {
 }
 
 TEST(rows, a_benchmark_that_came_while_the_table_says_lacks_is_noticed) {
-  std::set<std::string> names = known_names();
-  names.insert("ask_roundtrip");
-  EXPECT_EQ(faults(table(), names), "P11: 'ask_roundtrip' is there, and the table says lacks\n");
+  const std::set<std::string> names = known_names();
+  std::vector<row> rows = table();
+  for (row& one : rows) {
+    if (one.id == "P11") one.status = "lacks";
+  }
+  EXPECT_EQ(faults(rows, names), "P11: 'ask_roundtrip' is there, and the table says lacks\n");
 }
 
 TEST(rows, a_requirement_without_a_row_is_missed) {
