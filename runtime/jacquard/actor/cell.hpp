@@ -21,7 +21,7 @@
 //                 cannot both miss the other.
 // Progress    tell is lock-free.
 // Allocation  none: cells and letters are pooled.
-// Checked by  model_checks: restart_vs_send (I2), timer.cancel_vs_fire (E6), timer.group (E7), inbox, inbox.order,
+// Checked by  model_checks: scheduling_state_machine (I1, I2, I3), restart_vs_send (I2), timer.cancel_vs_fire (E6), timer.group (E7), inbox, inbox.order,
 //             inbox.reopened, inbox.reused, inbox.taken_out (the inbox's edges);
 //             actor_system.test.cpp (I1, I2, I3, I4, E5) on one and more workers, under ASan, UBSan and TSan.
 #pragma once

@@ -15,7 +15,7 @@
 // Ordering    the deque's E1 and E2, the injector's mutex, idle_workers' E1 and E2, the wheels' mutexes.
 // Progress    schedule is wait-free on a worker (until its deque is full), blocking for a few instructions elsewhere.
 // Allocation  when constructed. None per task; none per timer once their pool is warm.
-// Checked by  model_checks: work_stealing_deque, idle_workers, timer, idle_workers.renewal (I4),
+// Checked by  model_checks: scheduling_state_machine (I1, I2), work_stealing_deque, idle_workers, timer, idle_workers.renewal (I4),
 //             idle_workers.pinned (I2); scheduler.test.cpp (I1, I2, I3), scheduler_timers.test.cpp (I4) and
 //             pinned.test.cpp (I5) on real threads.
 #pragma once
