@@ -8,7 +8,8 @@ function(run)
   endif()
 endfunction()
 run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${SCRATCH}/installed)
-run(${CMAKE_COMMAND} -S ${SOURCE} -B ${SCRATCH}/build -Dengine=${ENGINE} -DCMAKE_BUILD_TYPE=Release
+# The generator that ci/setup installs; a machine need not have make.
+run(${CMAKE_COMMAND} -S ${SOURCE} -B ${SCRATCH}/build -G Ninja -Dengine=${ENGINE} -DCMAKE_BUILD_TYPE=Release
     -DCMAKE_PREFIX_PATH=${SCRATCH}/installed)
 run(${CMAKE_COMMAND} --build ${SCRATCH}/build)
 execute_process(COMMAND ${SCRATCH}/build/handover_check RESULT_VARIABLE code OUTPUT_VARIABLE report
