@@ -2,10 +2,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <jacquard/actor/actor_system.hpp>
 #include <jacquard/actor/wait_graph.hpp>
+#include <jacquard/env/native_environment.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <set>
@@ -104,6 +108,87 @@ TEST(a_wait_graph, refuses_exactly_the_waits_that_would_close_a_cycle) {
     for (wait& each : standing) graph.end(each.edges);
     guard.require(graph.size() == 0, "I2", "when all have ended nobody waits");
   }));
+}
+
+// --- actors that call each other, as anybody may draw it ---------------------------------------------------------
+
+struct reply_at_once {
+  using reply = int;
+};
+struct call_all {
+  using reply = int;  // how many calls were refused; -1: one ended otherwise
+};
+struct knows {
+  actor_ref<struct caller> other;
+  bool waits;  // in the handler, by a plain wait; otherwise it calls
+};
+struct caller {
+  using messages = jacquard::messages<reply_at_once, call_all, knows>;
+  int on(context<caller>&, const reply_at_once&) { return 1; }
+  void on(context<caller>&, const knows& m) { others_.push_back(m); }
+  int on(context<caller>& here, const call_all&) {
+    int refused = 0;
+    for (const knows& each : others_) {
+      reply_status how = reply_status::failed;
+      if (each.waits) {
+        auto answer = each.other.ask(reply_at_once{});
+        how = answer.wait();
+        if (how == reply_status::would_deadlock)
+          continue;  // it was refused, whoever waits for whom
+      } else {
+        how = here.call(each.other, reply_at_once{}).status();
+      }
+      if (how == reply_status::would_deadlock) {
+        ++refused;
+      } else if (how != reply_status::ready) {
+        return -1;
+      }
+    }
+    return refused;
+  }
+  std::vector<knows> others_;
+};
+
+struct planned {
+  std::size_t from, to;
+  bool waits;
+};
+
+TEST(calls_between_actors, all_end_and_none_is_refused_where_no_cycle_can_be) {
+  const auto ends = [](const property::signature_guard& guard) {
+    const std::size_t count = *rc::gen::inRange<std::size_t>(1, 5);
+    std::vector<planned> plan;
+    plain_graph plain;
+    bool may_tie = false;
+    for (const auto& [draw, waits] : *rc::gen::container<std::vector<std::pair<std::size_t, int>>>(
+             rc::gen::pair(rc::gen::arbitrary<std::size_t>(), rc::gen::inRange(0, 4)))) {
+      if (plan.size() == 12) break;
+      plan.push_back({.from = draw % count, .to = draw / count % count, .waits = waits == 0});
+      if (plan.back().waits) continue;
+      may_tie = may_tie || plain.reaches(plan.back().to, plan.back().from);
+      plain.add(plan.back().from, plan.back().to);
+    }
+    native_environment world;
+    // One worker more than can be held: it answers who calls outside of every cycle.
+    actor_system system(world, {.scheduling = {.workers = static_cast<std::uint32_t>(count) + 1}});
+    std::vector<actor_ref<caller>> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(system.spawn<caller>());
+    for (const planned& each : plan) {
+      (void)all[each.from].tell(knows{all[each.to], each.waits});
+    }
+    std::vector<future<int>> running;
+    for (const auto& each : all) running.push_back(each.ask(call_all{}));
+    for (auto& each : running) {
+      guard.require(each.wait_for(std::chrono::seconds{20}) == reply_status::ready, "E",
+                    "every handler ends");
+      const int refused = each.take();
+      guard.require(refused >= 0, "A", "a call is answered or refused");
+      guard.require(refused == 0 || may_tie, "I1", "where no cycle can be nobody is refused");
+    }
+    guard.require(wait_graph::of_process().size() == 0, "I2", "when all have ended nobody waits");
+    guard.require(system.shutdown(std::chrono::seconds{20}).complete, "E", "and the system ends");
+  };
+  EXPECT_TRUE(property::holds("for any actors that call and wait for each other", ends, 0.3));
 }
 
 }  // namespace

@@ -166,6 +166,12 @@ struct greets_and_calls {
   actor_ref<link> whom_;
 };
 
+int asked_of(const actor_ref<greets_and_calls>& whom) {
+  auto answer = whom.ask(pass_on{0});
+  EXPECT_EQ(answer.wait(sync::native::after(10s)), reply_status::ready);
+  return answer.take();
+}
+
 TEST(a_call, on_the_only_worker_is_refused_where_the_other_actor_has_letters_still) {
   native_environment world;
   actor_system system(world);
@@ -188,6 +194,83 @@ TEST(a_call, gives_what_its_worker_alone_could_run_to_the_others) {
     ASSERT_EQ(answer.wait(sync::native::after(10s)), reply_status::ready);
     EXPECT_EQ(answer.take(), round) << "after the letter that was in the worker's slot";
   }
+  EXPECT_TRUE(system.shutdown(5s).complete);
+}
+
+TEST(a_call, of_a_pinned_actor_travels_and_is_answered) {
+  native_environment world;
+  actor_system system(world, {.scheduling = {.workers = 2}});
+  const auto whom = system.spawn<link>({.pinned = 1});
+  const auto caller = system.spawn<link>({.pinned = 0});
+  ASSERT_EQ(caller.tell(meet{whom}), send_result::accepted);
+  for (int round = 0; round < 200; ++round) EXPECT_EQ(asked(caller, 1), 0);
+  EXPECT_TRUE(system.shutdown(5s).complete);
+}
+
+TEST(a_call, of_an_actor_that_only_the_callers_worker_may_run_is_inline_or_refused) {
+  native_environment world;
+  actor_system system(world, {.scheduling = {.workers = 3}});
+  const auto whom = system.spawn<link>({.pinned = 1});
+  const auto caller = system.spawn<link>({.pinned = 1});
+  ASSERT_EQ(caller.tell(meet{whom}), send_result::accepted);
+  EXPECT_EQ(asked(caller, 1), 0) << "it is idle";
+  const auto greeter = system.spawn<greets_and_calls>({.pinned = 1}, whom);
+  EXPECT_EQ(asked_of(greeter), refused)
+      << "it has a letter first, which this worker would have to run";
+  EXPECT_EQ(asked(whom, 0), 1);
+  EXPECT_TRUE(system.shutdown(5s).complete);
+}
+
+TEST(a_call, that_closes_a_cycle_over_a_worker_which_a_caller_holds_is_refused) {
+  native_environment world;
+  actor_system system(world, {.scheduling = {.workers = 4}});
+  const auto last = system.spawn<link>({.pinned = 0});
+  const auto middle = system.spawn<link>({.pinned = 1});
+  const auto first = system.spawn<link>({.pinned = 0});
+  ASSERT_EQ(first.tell(meet{middle}), send_result::accepted);
+  ASSERT_EQ(middle.tell(meet{last}), send_result::accepted);
+  for (int round = 0; round < 100; ++round) {
+    EXPECT_EQ(asked(first, 2), refused)
+        << "the last one would need the worker that the first one holds";
+  }
+  const auto elsewhere = system.spawn<link>({.pinned = 2});
+  ASSERT_EQ(middle.tell(meet{elsewhere}), send_result::accepted);
+  EXPECT_EQ(asked(first, 2), 0) << "and on another worker it is no cycle";
+  EXPECT_EQ(wait_graph::of_process().size(), 0u);
+  EXPECT_TRUE(system.shutdown(5s).complete);
+}
+
+struct ask_slowly {
+  using reply = int;
+  std::chrono::nanoseconds timeout;
+};
+struct impatient {
+  using messages = jacquard::messages<ask_slowly>;
+  explicit impatient(actor_ref<link> whom) : whom_(whom) {}
+  int on(context<impatient>& here, const ask_slowly& m) {
+    return link::outcome(here.call(whom_, pass_on{0}, {.timeout = m.timeout}));
+  }
+  actor_ref<link> whom_;
+};
+
+TEST(a_call, with_a_time_out_is_answered_in_time_or_told_so_and_its_question_expires) {
+  native_environment world;
+  actor_system system(world, {.scheduling = {.workers = 3}});
+  const auto whom = system.spawn<link>();
+  const auto caller = system.spawn<impatient>({}, whom);
+  auto in_time = caller.ask(ask_slowly{1h});
+  ASSERT_EQ(in_time.wait_for(10s), reply_status::ready);
+  EXPECT_EQ(in_time.take(), 0);
+  std::atomic<int> stage{0};
+  auto held = whom.ask(hold{&stage});
+  while (stage.load() != 1) std::this_thread::yield();
+  auto late = caller.ask(ask_slowly{5ms});
+  ASSERT_EQ(late.wait_for(10s), reply_status::ready);
+  EXPECT_EQ(late.take(), 100 + static_cast<int>(reply_status::timed_out));
+  stage.store(2);
+  EXPECT_EQ(held.wait_for(10s), reply_status::ready);
+  EXPECT_EQ(asked(whom, 0), 0);
+  EXPECT_EQ(system.counters().undelivered_for(undelivered_reason::expired), 1u);
   EXPECT_TRUE(system.shutdown(5s).complete);
 }
 

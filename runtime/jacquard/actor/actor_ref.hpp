@@ -62,7 +62,9 @@ class actor_ref {
   [[nodiscard]] future<typename M::reply> ask(M message) const noexcept {
     return ask_with(std::move(message), nullptr);
   }
-  /// As ask; where it expires before it is taken out, the future ends timed_out.
+  /// As ask; where it expires before it is taken out, the future ends timed_out. With `{.timeout = 50ms}` it does so
+  /// wherever nobody has settled it by then: by a timer on the asking worker's wheel, or on the actor's where the asker
+  /// is no worker. A late answer is dropped, and counted in `answers<reply>().late()`.
   template <asks M>
   [[nodiscard]] future<typename M::reply> ask(M message, const send_options& how) const noexcept {
     return ask_with(std::move(message), &how);

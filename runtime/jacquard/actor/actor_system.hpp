@@ -186,7 +186,7 @@ class actor_system {
   timer_handle send_after(const actor_ref<A>& whom, std::chrono::nanoseconds delay, M message) {
     if (whom.home_ == nullptr) return {};
     return message_timer<A, M>::start(*whom.home_, whom.generation_, scheduler_,
-                                      detail::later(now().count(), delay),
+                                      later(now().count(), delay.count()),
                                       std::chrono::nanoseconds{0}, std::move(message));
   }
   /// Tells `whom` a copy of a message after each `period` > 0, on a grid: lateness does not add up, and what
@@ -198,7 +198,7 @@ class actor_system {
     Sync::require(period.count() > 0, "send_every: the period must be positive");
     if (whom.home_ == nullptr) return {};
     return message_timer<A, M>::start(*whom.home_, whom.generation_, scheduler_,
-                                      detail::later(now().count(), period), period,
+                                      later(now().count(), period.count()), period,
                                       std::move(message));
   }
 

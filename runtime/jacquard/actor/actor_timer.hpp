@@ -67,13 +67,6 @@ struct pooled_timer final : shared_timer {
   }
 };
 
-/// `base` and `by` later; as late as can be said where that is too far.
-[[nodiscard]] constexpr std::int64_t later(std::int64_t base,
-                                           std::chrono::nanoseconds by) noexcept {
-  constexpr std::int64_t last = no_expiry - 1;
-  return by.count() > 0 && base > last - by.count() ? last : base + by.count();
-}
-
 }  // namespace detail
 
 /// Makes timers that tell an A an M.

@@ -104,6 +104,9 @@ struct send_options {
   /// When nobody wants it handled any more, on the system's clock (`actor_system::now`). It is looked at when the
   /// message is taken out: one that is late goes to the undelivered hook, and a question ends timed_out.
   std::chrono::nanoseconds expires = std::chrono::nanoseconds::max();
+  /// A question's: how long its asker waits, from now; max: for ever. Where nobody has settled the future by then it
+  /// ends timed_out, however it is waited for, and the message expires as well. Nothing to a tell.
+  std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max();
   /// overflow::block: until when a plain thread waits for room. Nothing: as the actor's block_for says.
   std::optional<sync::deadline> wait_until = std::nullopt;
 };
@@ -158,6 +161,10 @@ class cell_base : public task {
     return timers_on_.load(std::memory_order::acquire);  // E6 acquire
   }
   [[nodiscard]] timer_group& timers() noexcept { return timers_; }
+  /// Who runs it, or ran it last: an address to compare, for it may be gone.
+  [[nodiscard]] const executor* runs_on() const noexcept {
+    return where_.load(std::memory_order::relaxed);  // as said above
+  }
   /// Asked after a timer was put among `timers`: whether the actor that it is for has not ended.
   [[nodiscard]] bool is_there(std::uint32_t of) const noexcept {
     sync::native::fence(std::memory_order::seq_cst);  // E7
@@ -389,22 +396,14 @@ class actor_cell final : public cell_base {
     static_assert(understands<A, M>, "this actor does not list that message in its `messages`");
     auto answer = future_pool<typename M::reply>::make_of_process();
     if (!answer.valid()) return answer;
-    std::uint8_t marks = 0;
-    if (tenant_.load(std::memory_order::relaxed) != to || how != nullptr)
-        [[unlikely]] {  // a hint: the letter decides
-      const send_result admitted = admit<M>(to, how, marks);
-      if (admitted != send_result::accepted) {
-        (void)answer.promise().fail(admitted == send_result::closed ? reply_status::target_down
-                                                                    : reply_status::refused);
-        return answer;
-      }
-    } else if (ask_inline(message, to, answer)) {
-      return answer;
+    if (tenant_.load(std::memory_order::relaxed) != to ||
+        how != nullptr)  // a hint: the letter decides
+        [[unlikely]] {
+      ask_with_care(message, to, how, answer);
+    } else if (!ask_inline(message, to, answer) &&
+               !post_question<letter>(message, to, 0, nullptr, answer)) {
+      (void)answer.promise().fail(reply_status::target_down);
     }
-    const bool sent = (marks & letter::dated) != 0
-                          ? post_question<dated_letter>(message, to, marks, how, answer)
-                          : post_question<letter>(message, to, marks, how, answer);
-    if (!sent) (void)answer.promise().fail(reply_status::target_down);
     return answer;
   }
 
@@ -436,6 +435,10 @@ class actor_cell final : public cell_base {
   template <class M>
   bool ask_idle(M& message, std::uint32_t to, future<typename M::reply>& answer) noexcept;
   void give_up_turn() noexcept;
+  // The actor is gone, or there is something to heed.
+  template <class M>
+  void ask_with_care(M& message, std::uint32_t to, const send_options* how,
+                     future<typename M::reply>& answer) noexcept;
 
   static void look_at_all(cell_type::look at, void* who) {
     cells().for_each([&](actor_cell& cell) { at(who, cell); });

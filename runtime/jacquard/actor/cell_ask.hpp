@@ -6,7 +6,9 @@
 // came meanwhile, a stop, a failure), the actor is scheduled, still by the same gate.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <utility>
@@ -14,6 +16,9 @@
 #include <jacquard/actor/cell.hpp>
 #include <jacquard/actor/context.hpp>
 #include <jacquard/actor/message.hpp>
+#include <jacquard/actor/reply_status.hpp>
+#include <jacquard/actor/shared_wheel.hpp>
+#include <jacquard/mailbox/mailbox.hpp>
 
 namespace jacquard {
 
@@ -80,6 +85,40 @@ bool actor_cell<A>::ask_idle(M& message, std::uint32_t to,
   }
   give_up_turn();
   return true;
+}
+
+template <class A>
+template <class M>
+[[gnu::noinline]] void actor_cell<A>::ask_with_care(M& message, std::uint32_t to,
+                                                    const send_options* how,
+                                                    future<typename M::reply>& answer) noexcept {
+  send_options mine = how != nullptr ? *how : send_options{};
+  constexpr auto never = std::chrono::nanoseconds::max();
+  const bool timed = mine.timeout != never;
+  if (timed) {
+    // An answer that is there when `ask` returns needs no timer.
+    if (mine.expires == never && ask_now(message, to, answer)) return;
+    // A worker's own wheel, or one that is never freed: a thread does not know whether the actor's system is there.
+    shared_wheel* const wheel = worker_here::wheel != nullptr ? worker_here::wheel : timers_on();
+    std::int64_t due_ns = 0;
+    if (wheel == nullptr || !answer.time_out_after(*wheel, mine.timeout, due_ns))
+      return answer.fail_alone(generation() == to ? reply_status::refused
+                                                  : reply_status::target_down);
+    mine.expires = std::min(mine.expires, std::chrono::nanoseconds(due_ns));
+  }
+  std::uint8_t marks = 0;
+  const send_result admitted = admit<M>(to, &mine, marks);
+  if (admitted != send_result::accepted) {
+    (void)answer.promise().fail(admitted == send_result::closed ? reply_status::target_down
+                                : timed && admitted == send_result::deadline
+                                    ? reply_status::timed_out
+                                    : reply_status::refused);
+    return;
+  }
+  const bool sent = (marks & letter::dated) != 0
+                        ? post_question<dated_letter>(message, to, marks, &mine, answer)
+                        : post_question<letter>(message, to, marks, &mine, answer);
+  if (!sent) (void)answer.promise().fail(reply_status::target_down);
 }
 
 // Consumer only, between two letters: idle, or scheduled for what remains.

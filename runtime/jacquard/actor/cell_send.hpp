@@ -4,6 +4,7 @@
 // heed. Actors without a bound pay nothing for it.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -125,9 +126,11 @@ send_result actor_cell<A>::wait_for_room(std::uint32_t to, const send_options* h
       where_.load(std::memory_order::relaxed)->may_wait();  // the pinned actor's own
   here.unpin();
   if (!may_wait) return here.refuse(send_result::busy);
-  const sync::deadline last = how != nullptr && how->wait_until.has_value()
-                                  ? *how->wait_until
-                                  : sync::native::after(std::chrono::nanoseconds(here.block_ns()));
+  sync::deadline last = how != nullptr && how->wait_until.has_value()
+                            ? *how->wait_until
+                            : sync::native::after(std::chrono::nanoseconds(here.block_ns()));
+  if (how != nullptr && how->timeout != std::chrono::nanoseconds::max())
+    last = std::min(last, sync::native::after(how->timeout));
   const send_result found =
       here.wait(last, [&] { return generation() != to || inbox_.is_closed(); });
   return found == send_result::deadline ? here.refuse(found) : found;

@@ -98,8 +98,16 @@ class context {
   template <class B, asks M>
   answered<typename M::reply> call(const actor_ref<B>& whom, M message,
                                    sync::deadline until = sync::deadline::never()) noexcept;
+  /// As call, with a time after which nobody wants the answer: `call(whom, question, {.timeout = 50ms})`.
+  template <class B, asks M>
+  answered<typename M::reply> call(const actor_ref<B>& whom, M message,
+                                   const send_options& how) noexcept;
 
  private:
+  template <class B, asks M>
+  answered<typename M::reply> call_until(const actor_ref<B>& whom, M& message, sync::deadline until,
+                                         const send_options* how) noexcept;
+
   friend class actor_cell<A>;
   explicit context(actor_cell<A>& home) noexcept : home_(home) {}
   actor_cell<A>& home_;

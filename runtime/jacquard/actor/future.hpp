@@ -10,9 +10,10 @@
 // Allocation  the pool's: none while no more futures are alive than ever before. A process-wide pool gives each
 //             thread a magazine, so that making and dropping a future touches nothing shared.
 // Source      late replies die by generation: process aliases of Erlang/OTP 24 (EEP 53), without a flush.
-// Checked by  future_slot.hpp's checks; future.test.cpp (I5).
+// Checked by  future_slot.hpp's checks; time_out.hpp's; future.test.cpp (I5).
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +21,9 @@
 
 #include <jacquard/actor/future_slot.hpp>
 #include <jacquard/actor/reply_status.hpp>
+#include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
+#include <jacquard/actor/time_out.hpp>
 #include <jacquard/memory/object_depot.hpp>
 #include <jacquard/memory/slab.hpp>
 #include <jacquard/sync/native.hpp>
@@ -39,17 +42,20 @@ class basic_future_pool {
  public:
   using slot = basic_future_slot<T, basic_future_pool, Sync>;
   using depot = basic_object_depot<slot, basic_future_pool, Sync>;
+  using time_out = basic_time_out<Sync>;
 
   /// A pool of its own, behind one mutex. Room for `at_first` futures is made with the first; it grows when more
-  /// are alive at once.
-  explicit basic_future_pool(std::uint32_t at_first = 64) : basic_future_pool(at_first, false) {}
+  /// are alive at once. Time-outs are taken from `timers`; where that is null there are none.
+  explicit basic_future_pool(std::uint32_t at_first = 64,
+                             typename time_out::pool* timers = default_timers())
+      : basic_future_pool(at_first, false, timers) {}
   basic_future_pool(const basic_future_pool&) = delete;
   basic_future_pool& operator=(const basic_future_pool&) = delete;
 
   /// The process's pool for T; each thread has a magazine of it. Never destroyed: a late answer may come at any
   /// time.
   [[nodiscard]] static basic_future_pool& of_process() {
-    static basic_future_pool& pool = *new basic_future_pool(64, true);
+    static basic_future_pool& pool = *new basic_future_pool(64, true, default_timers());
     return pool;
   }
 
@@ -74,6 +80,7 @@ class basic_future_pool {
  private:
   friend class basic_future<T, Sync>;
   friend class basic_promise<T, Sync>;
+  friend slot;
 
   // Threads' magazines are for programs; a model has threads of its own.
   static constexpr bool has_magazines = std::same_as<Sync, sync::native>;
@@ -83,8 +90,16 @@ class basic_future_pool {
   };
   using shelf = thread_magazine<process>;
 
-  basic_future_pool(std::uint32_t at_first, bool of_process)
-      : of_process_(of_process), depot_(*this, at_first) {}
+  // Threads' magazines are for programs; so is the process's pool of time-outs.
+  static typename time_out::pool* default_timers() noexcept {
+    if constexpr (has_magazines) return &jacquard::time_outs();
+    return nullptr;
+  }
+
+  basic_future_pool(std::uint32_t at_first, bool of_process, typename time_out::pool* timers)
+      : of_process_(of_process), timers_(timers), depot_(*this, at_first) {}
+
+  void let_go_of_timer(std::uint32_t link) noexcept { (*timers_)[link].let_go(); }
 
   void give(slot& free) {
     if constexpr (has_magazines) {
@@ -96,6 +111,7 @@ class basic_future_pool {
   }
 
   const bool of_process_;
+  typename time_out::pool* const timers_;
   depot depot_;
   alignas(64) typename Sync::tally late_;
 };
@@ -176,15 +192,57 @@ class basic_future {
   /// True once it is completed: `take` will not wait.
   [[nodiscard]] bool is_ready() const noexcept { return here().is_settled(); }
 
-  /// Waits until it is completed, or completes it as timed out at the deadline. A plain thread only.
+  /// Waits until it is completed, or completes it as timed out at the deadline. A plain thread's: on a worker that
+  /// would have to wait it answers `would_deadlock` at once, and the future stays as it was. A handler has `then` and
+  /// context::call, a strand `co_await`.
   reply_status wait(sync::deadline until = sync::deadline::never()) {
     slot& there = here();
     if (there.is_settled()) return there.status();
+    if constexpr (pool::has_magazines) {
+      if (worker_here::wheel != nullptr) return reply_status::would_deadlock;
+      // Who answers at once need not wake us, and we need not sleep.
+      if (Sync::spin_briefly([&] { return there.is_settled(); })) {
+        there.stop_timer(generation_);
+        return there.status();
+      }
+    }
+    return wait_here(until);
+  }
+  /// As wait, for that long.
+  reply_status wait_for(std::chrono::nanoseconds patience) { return wait(Sync::after(patience)); }
+  /// As wait, on whatever thread: for who has seen to it that the answer does not need this thread (context::call).
+  reply_status wait_here(sync::deadline until) {
+    slot& there = here();
     if (!there.await(generation_, nullptr, nullptr)) return there.status();
-    if (there.park(until)) return there.status();
-    if (there.give_up(generation_, reply_status::timed_out)) return reply_status::timed_out;
-    (void)there.park();  // a completer has claimed it and is about to wake us
+    if (!there.park(until)) {
+      if (there.give_up(generation_, reply_status::timed_out)) return reply_status::timed_out;
+      (void)there.park();  // a completer has claimed it and is about to wake us
+    }
+    there.stop_timer(generation_);
     return there.status();
+  }
+
+  /// Its maker's, while nobody else knows of it: where it is still pending `patience` from now, it ends timed_out,
+  /// whoever waits for it and however. `due_ns` says when that is, on the wheel's clock. Dropped, waited for by a
+  /// thread or cancelled, the future lets go of its timer at once. False where the wheel is closed or memory is out:
+  /// nothing has changed. No allocation once the timers' pool is warm.
+  [[nodiscard]] bool time_out_after(basic_shared_wheel<Sync>& on, std::chrono::nanoseconds patience,
+                                    std::int64_t& due_ns) {
+    slot& there = here();
+    auto* const timer = basic_time_out<Sync>::take(*there.home().timers_);
+    if (timer == nullptr) return false;
+    generation_ = there.time(generation_, timer->index);
+    if (timer->start(on, patience, ends(), due_ns)) return true;
+    generation_ = there.untime(generation_);
+    return false;
+  }
+  /// Its owner's, whoever else knows of it: a time-out that ends it as time_out_after does, and that the caller lets
+  /// go of. Null where the wheel is closed or memory is out.
+  [[nodiscard]] basic_time_out<Sync>* limit(basic_shared_wheel<Sync>& on,
+                                            std::chrono::nanoseconds patience) {
+    auto* const timer = basic_time_out<Sync>::take(*here().home().timers_);
+    std::int64_t due_ns = 0;
+    return timer != nullptr && timer->start(on, patience, ends(), due_ns) ? timer : nullptr;
   }
 
   /// Registers a task to be scheduled when the future is completed. False where it is completed already:
@@ -200,6 +258,7 @@ class basic_future {
   /// only where this says another reason.
   reply_status cancel(reply_status why = reply_status::cancelled) {
     slot& there = here();
+    there.stop_timer(generation_);
     if (there.give_up(generation_, why)) return why;
     there.await_settled();
     return there.status();
@@ -228,6 +287,15 @@ class basic_future {
   [[nodiscard]] slot& here() const noexcept {
     Sync::require(there_ != nullptr, "an invalid future is not used");
     return *there_;
+  }
+
+  // What a time-out ends. It is no completion: too late, it is nobody's late answer.
+  [[nodiscard]] ends_later ends() const noexcept {
+    return {.slot = there_,
+            .generation = generation_,
+            .end = [](void* where, std::uint64_t mine) noexcept {
+              (void)static_cast<slot*>(where)->settle(mine, reply_status::timed_out, [](auto&) {});
+            }};
   }
 
   void drop() {

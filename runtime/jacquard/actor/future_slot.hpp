@@ -1,7 +1,8 @@
 // jacquard/actor/future_slot.hpp: the word that decides how a future ends, and the room for its value: one
 // cache line.
 //
-// Shape       state_  generation | taken, how it ended, settled, claimed, awaited
+// Shape       state_  generation | timed, taken, how it ended, settled, claimed, awaited
+//             timer_  the link of the time-out that may end it; the owner's, while its generation says `timed`
 //             pending -> awaited -> claimed -> settled -> pending of the next generation
 //                     \____________/      /          /
 //                      \______ given up _/__________/
@@ -64,6 +65,19 @@ class alignas(64) basic_future_slot {
   /// Who took it from the pool: the generation that begins.
   [[nodiscard]] generation begin() const noexcept {
     return state_.load(std::memory_order::relaxed);  // the pool brought it
+  }
+
+  /// The owner, before anybody else knows of the slot: the generation has a time-out, to be let go of at its end.
+  /// Which generation it is now.
+  generation time(generation mine, std::uint32_t link) noexcept {
+    timer_.with_mut([&](std::uint32_t& mine_now) { mine_now = link; });
+    state_.store(mine | timed, std::memory_order::relaxed);  // seen by this thread alone
+    return mine | timed;
+  }
+  /// Likewise, where there is none after all.
+  generation untime(generation mine) noexcept {
+    state_.store(mine & ~timed, std::memory_order::relaxed);  // seen by this thread alone
+    return mine & ~timed;
   }
 
   /// Any thread. False where that generation is settled already, or gone. `put` puts the value in `room`.
@@ -142,14 +156,19 @@ class alignas(64) basic_future_slot {
     return value_.with_mut([](raw_slot<T>& room) { return room.take(); });
   }
 
+  /// Owner only. Lets go of the time-out, where the generation has one still.
+  void stop_timer(generation mine) noexcept {
+    if ((mine & timed) == 0) return;
+    const std::uint32_t link =
+        timer_.with_mut([](std::uint32_t& now) { return std::exchange(now, 0u); });
+    if (link != 0) home_->let_go_of_timer(link);
+  }
+
   /// Owner only. Ends the generation, whatever its state; the slot is the pool's from now on.
   void release(generation mine) {
-    generation seen = look();
-    if ((seen & settled) == 0) {
-      if (turn(mine, mine + one_generation)) return;
-      await_settled();
-      seen = look();
-    }
+    const generation seen = look();
+    if ((seen & (settled | timed)) != settled) [[unlikely]]
+      return release_with_care(mine, seen);
     if ((seen & ending) == settled) (void)take();
     state_.store(mine + one_generation, std::memory_order::relaxed);  // the pool hands it on
   }
@@ -160,8 +179,9 @@ class alignas(64) basic_future_slot {
   static constexpr generation settled = 4;  // how it ended can be read
   static constexpr unsigned status_shift = 3;
   static constexpr generation status_mask = 7;
-  static constexpr generation taken = 64;  // the value is gone
-  static constexpr generation one_generation = 128;
+  static constexpr generation taken = 64;   // the value is gone
+  static constexpr generation timed = 128;  // the owner has a time-out to let go of
+  static constexpr generation one_generation = 256;
   static constexpr generation ending = settled | status_mask << status_shift | taken;
   static_assert(static_cast<generation>(reply_status::ready) == 0);
 
@@ -180,15 +200,28 @@ class alignas(64) basic_future_slot {
   }
 
   // Owner only. From pending or awaited; false where somebody settles it, or did.
-  bool turn(generation mine, generation after) noexcept {
+  bool turn(generation mine, generation then) noexcept {
     generation seen = mine;
     while (!state_.compare_exchange_strong(
-        seen, after,
+        seen, then,
         std::memory_order::relaxed,     // whoever it excludes reads nothing but this word
         std::memory_order::relaxed)) {  // decides by value alone
       if ((seen & ~awaited) != mine) return false;
     }
     return true;
+  }
+
+  // It is pending, or has a time-out.
+  [[gnu::noinline]] void release_with_care(generation mine, generation seen) {
+    stop_timer(mine);
+    const generation then = (mine & ~timed) + one_generation;
+    if ((seen & settled) == 0) {
+      if (turn(mine, then)) return;
+      await_settled();
+      seen = look();
+    }
+    if ((seen & ending) == settled) (void)take();
+    state_.store(then, std::memory_order::relaxed);  // the pool hands it on
   }
 
   void wake(const links& who) noexcept {
@@ -200,6 +233,7 @@ class alignas(64) basic_future_slot {
   Home* home_ = nullptr;  // never changes once the pool has the slot
   sync::cell<Sync, links> links_;
   basic_parker<Sync> parker_;
+  sync::cell<Sync, std::uint32_t> timer_;
   sync::cell<Sync, raw_slot<T>> value_;
 };
 

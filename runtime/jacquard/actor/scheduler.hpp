@@ -70,7 +70,7 @@ class scheduler final : public executor {
     for (std::uint32_t i = 0; i < options.workers; ++i) {
       const auto at = wheels().acquire();
       if (at == wheel_pool::none) throw std::bad_alloc();
-      wheels()[at].open(world.now());
+      wheels()[at].open(world.now(), {.who = this, .now_ns = &clock, .earlier = &notify_timer});
       workers_.push_back(std::make_unique<worker>(*this, i, wheels()[at], at));
     }
     for (const auto& each : workers_) {
@@ -133,7 +133,7 @@ class scheduler final : public executor {
   [[nodiscard]] bool runs_here() const noexcept override { return is_worker(); }
   [[nodiscard]] bool may_wait() const noexcept override { return current_ == nullptr; }
   [[nodiscard]] const task* running() const noexcept override {
-    return is_worker() ? current_->running : nullptr;
+    return is_worker() ? current_->at_work_on : nullptr;
   }
   /// False on the last worker that is free to run anything, and where the workers share one thread.
   [[nodiscard]] bool begin_blocking() noexcept override {
@@ -179,6 +179,20 @@ class scheduler final : public executor {
       if (current_ != this) home.idle_.notify_one(index);
     }
 
+    [[nodiscard]] bool runs_here() const noexcept override { return current_ == this; }
+    [[nodiscard]] bool may_wait() const noexcept override { return home.may_wait(); }
+    [[nodiscard]] const task* running() const noexcept override { return home.running(); }
+    [[nodiscard]] bool begin_blocking() noexcept override { return home.begin_blocking(); }
+    void hand_on() noexcept override { home.hand_on(); }
+    void end_blocking() noexcept override { home.end_blocking(); }
+
+    // Which worker the calling thread is from now on.
+    static void be(worker* who) noexcept {
+      current_ = who;
+      worker_here::self = who;
+      worker_here::wheel = who == nullptr ? nullptr : &who->wheel;
+    }
+
     // This worker's own thread: a task that it made runnable.
     void take(task& work, urgency when) {
       task* displaced = &work;
@@ -203,22 +217,23 @@ class scheduler final : public executor {
     // On a thread of its own.
     static void run(void* who) {
       worker& me = *static_cast<worker*>(who);
-      current_ = &me;
+      be(&me);
       for (worker_turn::outcome what{}; what != worker_turn::outcome::ended;) {
         what = me.turn();
         if (what == worker_turn::outcome::idle) [[unlikely]]
           me.sleep();
       }
-      current_ = nullptr;
+      be(nullptr);
     }
 
     // On a thread that is the environment's.
     static worker_turn turn_by_hand(void* who) {
       worker& me = *static_cast<worker*>(who);
-      worker* const before = std::exchange(current_, &me);
+      worker* const before = current_;
+      be(&me);
       me.by_hand = true;
       const worker_turn::outcome what = me.turn();
-      current_ = before;
+      be(before);
       if (me.searching) me.home.idle_.give_up();
       me.searching = false;
       return {.what = what, .until_ns = me.home.earliest_timer()};
@@ -227,7 +242,7 @@ class scheduler final : public executor {
     worker_turn::outcome turn() {
       if (task* const work = next()) {
         bump(ran);
-        running = work;
+        at_work_on = work;
         work->run(*work);
         return worker_turn::outcome::ran;
       }
@@ -377,8 +392,8 @@ class scheduler final : public executor {
     scheduler& home;
     const std::uint32_t index;
     task* slot = nullptr;
-    const task* running = nullptr;  // or ran last
-    bool by_hand = false;           // its thread is the environment's
+    const task* at_work_on = nullptr;  // or ran last
+    bool by_hand = false;              // its thread is the environment's
     std::uint32_t slot_uses = 0;
     std::uint32_t until_look = 1;
     std::uint32_t tasks_since_injector = 0;
@@ -402,6 +417,12 @@ class scheduler final : public executor {
   static wheel_pool& wheels() {
     static wheel_pool& all = *new wheel_pool(1);
     return all;
+  }
+
+  // A wheel's keeper.
+  static std::int64_t clock(void* who) { return static_cast<scheduler*>(who)->world_.now(); }
+  static void notify_timer(void* who, std::int64_t due_ns) {
+    static_cast<scheduler*>(who)->idle_.notify_timer(due_ns);
   }
 
   [[nodiscard]] std::int64_t earliest_timer() const noexcept {

@@ -11,12 +11,13 @@
 //             I3  A cancel of a periodic timer that is being fired succeeds: that fire is its last, and `renew`
 //                 gives the timer to whoever took it.
 //             I4  A timer is on the list of its group exactly while it is pending, or taken and periodic.
+//             I5  A keeper is called while its wheel is open and not afterwards: `close` waits for a call.
 // Ordering    E1  start -> cancel   `home`, which names the mutex, and the generation before it.
 //             The mutex orders everything else.
 // Progress    a mutex for a few dozen instructions; taking what is due, for up to `take_max` timers.
 // Allocation  none: the maker brings the timer.
 // Checked by  model_checks: timer.cancel_vs_fire (I1, I2), timer.periodic (I3), timer.group (I4), with E1;
-//             scheduler_timers.test.cpp, actor_timers.test.cpp on real threads.
+//             timer.start_vs_close (I5); scheduler_timers.test.cpp, actor_timers.test.cpp on real threads.
 #pragma once
 
 #include <atomic>
@@ -30,6 +31,12 @@
 #include <jacquard/sync/policy.hpp>
 
 namespace jacquard {
+
+/// `base` and `by` nanoseconds later; as late as can be said where that is too far.
+[[nodiscard]] constexpr std::int64_t later(std::int64_t base, std::int64_t by) noexcept {
+  constexpr std::int64_t last = no_expiry - 1;
+  return by > 0 && base > last - by ? last : base + by;
+}
 
 template <sync::policy Sync>
 class basic_shared_wheel;
@@ -104,6 +111,14 @@ class basic_shared_timer : public timer {
   state state_ = state::idle;
 };
 
+/// Who sees to a wheel while it is open: its clock, and whoever sleeps until its next timer. `earlier` is called where a
+/// timer is due before all others. Neither may use the wheel.
+struct wheel_keeper {
+  void* who = nullptr;
+  std::int64_t (*now_ns)(void* who) = nullptr;
+  void (*earlier)(void* who, std::int64_t due_ns) = nullptr;
+};
+
 enum class [[nodiscard]] start_result : std::uint8_t{
     started,
     started_first,  // nothing on this wheel is due before it: tell whoever sleeps
@@ -119,9 +134,10 @@ class basic_shared_wheel {
   /// How many timers one call takes: the mutex is held no longer.
   static constexpr std::uint64_t take_max = 64;
 
-  /// Begins to serve a clock that says `now_ns`. No timer is pending, and nobody else uses the wheel.
-  void open(std::int64_t now_ns) {
+  /// Begins to serve a clock that says `now_ns`. No timer is pending. `keeper` is there until `close` returns.
+  void open(std::int64_t now_ns, const wheel_keeper& keeper = {}) {
     sync::lock_guard<Sync> guard(mutex_);
+    keeper_ = keeper;
     wheel_.emplace(now_ns);
     clock_ns_ = now_ns;
     next_ns_.store(no_expiry, std::memory_order::relaxed);  // under mutex_
@@ -143,6 +159,23 @@ class basic_shared_wheel {
       return start_result::refused;
     }
     return pend(fresh, due_ns);
+  }
+
+  /// Any thread, at any time, also after its scheduler's end. Starts an idle timer of the caller's, due `delay_ns` after
+  /// now by the keeper's clock; once, and in no group. `due_ns` says when, before it can fire. `refused` where the wheel
+  /// is closed.
+  start_result start_after(shared_timer& fresh, std::int64_t delay_ns, std::int64_t& due_ns) {
+    sync::lock_guard<Sync> guard(mutex_);
+    if (keeper_.who == nullptr) return start_result::refused;
+    due_ns = later(keeper_.now_ns(keeper_.who), delay_ns);
+    fresh.home_.store(this, std::memory_order::release);  // E1 release
+    fresh.taker_ = this;
+    fresh.period_ns_ = 0;
+    fresh.group_ = nullptr;
+    const start_result started = pend(fresh, due_ns);
+    // Under the mutex: the keeper may be gone after it.
+    if (started == start_result::started_first) keeper_.earlier(keeper_.who, due_ns);
+    return started;
   }
 
   /// Any thread. When the earliest timer is due, or a little before; `no_expiry` where none is pending.
@@ -206,11 +239,12 @@ class basic_shared_wheel {
     drop_list(mine);
   }
 
-  /// Drops every timer. Nobody starts one meanwhile.
+  /// Drops every timer. Nobody starts one meanwhile but by `start_after`, which finds it closed or is dropped.
   void close() {
     shared_timer* mine = nullptr;
     {
       sync::lock_guard<Sync> guard(mutex_);
+      keeper_ = {};
       wheel_->clear([&](timer& each) {
         auto& gone = static_cast<shared_timer&>(each);
         (void)withdraw(gone);
@@ -300,6 +334,7 @@ class basic_shared_wheel {
   }
 
   typename Sync::mutex mutex_;
+  wheel_keeper keeper_;  // guarded by mutex_
   sync::atomic<Sync, std::int64_t> next_ns_{no_expiry};
   std::optional<timer_wheel> wheel_;  // guarded by mutex_, as is the rest
   std::int64_t clock_ns_ = 0;
@@ -310,5 +345,15 @@ class basic_shared_wheel {
 using timer_group = basic_timer_group<>;
 using shared_timer = basic_shared_timer<>;
 using shared_wheel = basic_shared_wheel<>;
+
+/// What a thread that is a scheduler's worker has at hand; nulls on every other thread. The scheduler's to set.
+struct worker_here {
+  /// Its own wheel.
+  // tidy allows threads: which worker this thread is; no other thread looks at it.
+  inline static thread_local shared_wheel* wheel = nullptr;
+  /// Itself: where the tasks go that are pinned to it.
+  // tidy allows threads: likewise.
+  inline static thread_local const executor* self = nullptr;
+};
 
 }  // namespace jacquard

@@ -2,13 +2,17 @@
 //
 //   const answered<int> got = co_await account.ask(balance{});   // takes the future and its value
 //   if (co_await answer == reply_status::ready) use(answer.take());   // a future that stays the strand's
+//   const answered<int> soon = co_await within(account.ask(balance{}), 50ms);
+//   if (co_await within(answer, 50ms) == reply_status::timed_out) ...
 //
 // A strand that waits for a future holds no thread: whoever completes the future makes it run again, on its own
 // executor, next. An answer that is there already costs no suspension.
 #pragma once
 
+#include <chrono>
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <optional>
@@ -19,6 +23,9 @@
 #include <jacquard/actor/answered.hpp>
 #include <jacquard/actor/first_of.hpp>
 #include <jacquard/actor/future.hpp>
+#include <jacquard/actor/reply_status.hpp>
+#include <jacquard/actor/shared_wheel.hpp>
+#include <jacquard/actor/time_out.hpp>
 #include <jacquard/messaging/sleeper.hpp>
 #include <jacquard/messaging/strand.hpp>
 
@@ -76,6 +83,88 @@ template <class T>
 [[nodiscard]] taking_awaiter<T> operator co_await(basic_future<T, sync::native>&& of) noexcept {
   static_assert(std::is_trivially_destructible_v<taking_awaiter<T>>);
   return taking_awaiter<T>(std::move(of));
+}
+
+/// Waits in a strand for a future, and no longer than for a while: it ends timed_out then, as any other time-out ends it.
+/// The timer is let go of when the strand goes on.
+template <class T>
+class limited_awaiter {
+ public:
+  limited_awaiter(future<T>& of, std::chrono::nanoseconds patience) noexcept
+      : of_(of), patience_(patience) {}
+  bool await_ready() const noexcept { return of_.is_ready(); }
+  template <strand_promise P>
+  bool await_suspend(std::coroutine_handle<P> self) {
+    sync::native::require(
+        worker_here::wheel != nullptr,
+        "a strand waits with a limit on a worker: other executors have no timers");
+    timer_ = of_.limit(*worker_here::wheel, patience_);
+    if (timer_ == nullptr) {  // memory is out
+      (void)of_.cancel(reply_status::timed_out);
+      return false;
+    }
+    strand_base& who = self.promise();
+    return of_.await(who, *who.home);  // where this says true, the frame is another thread's
+  }
+  reply_status await_resume() noexcept {
+    if (timer_ != nullptr) timer_->let_go();
+    return of_.status();
+  }
+
+ private:
+  future<T>& of_;
+  const std::chrono::nanoseconds patience_;
+  time_out* timer_ = nullptr;
+};
+
+/// Likewise, for a future of its own; takes the value out. Trivially destructible, as taking_awaiter is.
+template <class T>
+class limited_taking_awaiter {
+ public:
+  limited_taking_awaiter(future<T>&& of, std::chrono::nanoseconds patience) noexcept
+      : limit_(*::new (static_cast<void*>(room_)) future<T>(std::move(of)), patience) {}
+  limited_taking_awaiter(const limited_taking_awaiter&) = delete;
+  limited_taking_awaiter& operator=(const limited_taking_awaiter&) = delete;
+  bool await_ready() const noexcept { return limit_.await_ready(); }
+  template <strand_promise P>
+  bool await_suspend(std::coroutine_handle<P> self) {
+    return limit_.await_suspend(self);
+  }
+  answered<T> await_resume() {
+    (void)limit_.await_resume();
+    future<T>& mine = *std::launder(reinterpret_cast<future<T>*>(room_));
+    answered<T> got(mine);
+    std::destroy_at(&mine);
+    return got;
+  }
+
+ private:
+  alignas(future<T>) std::byte room_[sizeof(future<T>)];
+  limited_awaiter<T> limit_;
+};
+
+/// `co_await within(answer, 50ms)`: waits in a strand on a worker until it has ended, or ends it as timed out; says how.
+template <class T>
+[[nodiscard]] limited_awaiter<T> within(future<T>& of, std::chrono::nanoseconds patience) noexcept {
+  return {of, patience};
+}
+/// `co_await within(who.ask(...), 50ms)`: likewise, and takes the answer.
+template <class T>
+[[nodiscard]] limited_taking_awaiter<T> within(future<T>&& of,
+                                               std::chrono::nanoseconds patience) noexcept {
+  static_assert(std::is_trivially_destructible_v<limited_taking_awaiter<T>>);
+  return {std::move(of), patience};
+}
+
+/// A future that nobody completes: it ends timed_out after a while. Beside an answer in `when_any` it says that the while
+/// is over, and the answer may come still. In a strand or a handler on a worker; invalid where memory is out.
+template <class T>
+[[nodiscard]] future<T> alarm(std::chrono::nanoseconds patience) {
+  sync::native::require(worker_here::wheel != nullptr, "an alarm is set on a worker");
+  auto silent = future_pool<T>::make_of_process();
+  std::int64_t due_ns = 0;
+  if (silent.valid() && silent.time_out_after(*worker_here::wheel, patience, due_ns)) return silent;
+  return {};
 }
 
 /// Waits in a strand until every one has ended, in whatever order they do. True where all are ready. They stay
@@ -150,8 +239,12 @@ template <class T>
   task nobody([](task&) noexcept {});
   detail::wakes_thread thread;
   basic_first_of<T> first(all, nobody, thread);
-  if (first.registers() && first.asleep() && !thread.here.sleep(until) && !first.awake()) {
-    (void)thread.here.sleep();  // a completer is about to wake us
+  if (first.registers()) {
+    sync::native::require(worker_here::wheel == nullptr,
+                          "a thread that is a worker does not wait: a strand has when_any");
+    if (first.asleep() && !thread.here.sleep(until) && !first.awake()) {
+      (void)thread.here.sleep();  // a completer is about to wake us
+    }
   }
   const std::size_t ended = first.let_go();
   if (ended == basic_first_of<T>::none) return std::nullopt;

@@ -4,14 +4,17 @@
 #include <jacquard/actor/actor_system.hpp>
 #include <jacquard/actor/manual_executor.hpp>
 #include <jacquard/actor/scheduler.hpp>
+#include <jacquard/env/manual_environment.hpp>
 #include <jacquard/env/native_environment.hpp>
 #include <jacquard/messaging/await_future.hpp>
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -228,6 +231,43 @@ TEST(when_any, among_actors_on_workers_wakes_once_whoever_is_first) {
   }(one, two));
   EXPECT_EQ(wins, 1000);
   EXPECT_TRUE(system.shutdown(5s).complete);
+}
+
+// A strand talks to somebody slow: it waits a while, says so, and waits for the same answer again.
+strand<std::vector<std::string>> conversation(promise<int>& speaks) {
+  std::vector<std::string> said;
+  future<int> pending = future_pool<int>::make_of_process();
+  speaks = pending.promise();
+  std::array both{std::move(pending), future<int>{}};
+  for (int asked = 0; asked < 3; ++asked) {
+    both[1] = alarm<int>(10ms);
+    if (co_await when_any(std::span<future<int>>(both)) == 0) {
+      said.push_back("heard " + std::to_string(both[0].take()));
+      co_return said;
+    }
+    said.push_back(to_string(both[1].status()));
+  }
+  co_return said;
+}
+
+TEST(an_alarm, beside_an_answer_leaves_the_answer_to_come_and_is_gone_with_it) {
+  manual_environment world;
+  actor_system system(world);
+  promise<int> speaks;
+  auto talk = spawn(system.workers(), conversation(speaks));
+  world.advance(25ms);
+  EXPECT_FALSE(talk.is_done());
+  EXPECT_TRUE(speaks.fulfil(7)) << "nobody gave it up";
+  world.run_until_idle();
+  ASSERT_TRUE(talk.is_done());
+  EXPECT_EQ(talk.take(), (std::vector<std::string>{"timed_out", "timed_out", "heard 7"}));
+  EXPECT_EQ(world.next_due_ns(), INT64_MAX) << "no timer is left";
+
+  auto alone = spawn(system.workers(), conversation(speaks));
+  world.advance(30ms);
+  ASSERT_TRUE(alone.is_done());
+  EXPECT_EQ(alone.take(), (std::vector<std::string>(3, "timed_out")));
+  EXPECT_FALSE(speaks.fulfil(7)) << "it was dropped";
 }
 
 }  // namespace

@@ -84,6 +84,35 @@ struct native {
     while (!condition()) std::this_thread::yield();
   }
 
+  /// Looks for a while, about as long as the kernel takes to wake a thread, before a sleep that another processor may
+  /// end at any moment. True where the condition came. A thread that looked in vain looks less and less often; where
+  /// there is one processor nobody does.
+  template <class Condition>
+  static bool spin_briefly(Condition&& condition) {
+    constexpr unsigned pauses = 64;
+    static const bool alone = std::thread::hardware_concurrency() < 2;
+    struct habit {
+      unsigned skipped_next = 0;
+      unsigned skips = 0;
+    };
+    static thread_local habit mine;
+    if (alone) return false;
+    if (mine.skipped_next > 0) {
+      --mine.skipped_next;
+      return false;
+    }
+    for (unsigned i = 0; i < pauses; ++i) {
+      if (condition()) {
+        mine.skips = 0;
+        return true;
+      }
+      spin_hint();
+    }
+    mine.skips = mine.skips < 31 ? 2 * mine.skips + 1 : 63;
+    mine.skipped_next = mine.skips;
+    return false;
+  }
+
   /// A private futex on the word, with an absolute deadline on CLOCK_MONOTONIC.
   static wait_status wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
                           deadline until) noexcept {
