@@ -31,7 +31,7 @@ record record_of(const plan& what, const verified& result) {
               .busy = run.sums.busy,
               .latency_p99 = run.latency_p99,
               .recovered = run.recovered_in.value_or(-1),
-              .seen = static_cast<std::uint32_t>(run.seen.to_ulong())};
+              .seen = run.seen.to_ullong()};
   if (result.divergence) {
     done.detail = *result.divergence;
   } else if (run.broken) {

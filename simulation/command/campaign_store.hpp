@@ -35,7 +35,7 @@ struct record {
   nanoseconds latency_p99 = 0;
   nanoseconds recovered =
       -1;                  // from the end of a burst to the first idle moment; -1: there was none
-  std::uint32_t seen = 0;  // the points, as bits
+  std::uint64_t seen = 0;  // the points, as bits
 };
 
 [[nodiscard]] record record_of(const plan& what, const verified& result);

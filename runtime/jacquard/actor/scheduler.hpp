@@ -152,6 +152,12 @@ class scheduler final : public executor {
   }
   [[nodiscard]] environment& world() const noexcept { return world_; }
 
+  /// Which worker the calling thread is, of any scheduler; null: none. For an environment that stops a worker in the
+  /// middle of a task and lets others run on the same thread: it takes the identity off and puts it back.
+  static void* exchange_identity(void* other) noexcept {
+    return std::exchange(current_, static_cast<worker*>(other));
+  }
+
   [[nodiscard]] scheduler_counters counters() const noexcept {
     scheduler_counters sum;
     for (const auto& each : workers_) {

@@ -1,4 +1,4 @@
-// jacquard/sim/canary.hpp: mailboxes that are broken on purpose, each in one way. The checks must catch
+// jacquard/sim/canary.hpp: mailboxes and actors that are broken on purpose, each in one way. The checks must catch
 // every one of them; a check that no canary can turn red is not known to work.
 #pragma once
 
@@ -29,6 +29,23 @@ enum class canary : std::uint8_t {
   miscount,       // counts one message too many
   calm,           // never lets a sender be stopped between claim and publish
   leak,           // behaves by what earlier runs of the same process did
+  // Of actors:
+  parcel_twice,    // a parcel is handled twice, now and then
+  parcel_lost,     // a parcel that was accepted is thrown away
+  parcel_reorder,  // a parcel is told after the next one
+  two_workers,     // a second worker enters an actor that is in a handler
+  ghost,           // an actor that has ended runs a handler
+  unreported,      // somebody forgets to say that a parcel was not delivered
+  two_answers,     // a question that was given up is answered as well
+  counterfeit,     // a withdrawal gives what was not there
+  roomy,           // a bounded inbox has one place more
+  tick_twice,      // a timer fires twice for one due time
+  tick_lost,       // or not at all
+  received_twice,  // two strands receive one message
+  false_report,    // a shutdown says that all have ended, and somebody is there
+  deaf,            // a worker is not woken, now and then
+  no_stalls,       // workers always get their processor
+  pick_leak,       // a choice depends on earlier runs of the same process
 };
 
 /// A canary, the check that must catch it, and what it does.
@@ -37,6 +54,8 @@ struct canary_entry {
   std::string_view name;
   std::string_view caught_by;
   std::string_view what;
+  /// The stories that have what it breaks begin like this; "": all those about one mailbox.
+  std::string_view stories = "";
 };
 
 /// All of them, without `none`.

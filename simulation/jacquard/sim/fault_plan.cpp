@@ -13,10 +13,13 @@ namespace jacquard::sim {
 namespace {
 
 constexpr std::array<std::string_view, fault_kind_count> kind_names{
-    "slow", "pause", "restart", "stall", "burst", "delay", "loss", "duplicate", "close"};
+    "slow",      "pause", "restart", "stall", "burst", "delay", "loss",
+    "duplicate", "close", "crash",   "kill",  "stop",  "late"};
 
 // A fault's numbers, drawn so that each matters in a run of `span`.
-fault drawn(fault_kind kind, nanoseconds span, std::uint32_t producers, stream& draws) {
+fault drawn(fault_kind kind, const sim::scenario& story, stream& draws) {
+  const nanoseconds span = story.span();
+  const std::uint32_t producers = story.producers;
   fault made;
   made.kind = kind;
   made.at = draws.between(0, span * 9 / 10);
@@ -32,6 +35,8 @@ fault drawn(fault_kind kind, nanoseconds span, std::uint32_t producers, stream& 
       made.factor = in(2, 30);
       break;
     case fault_kind::pause:
+      if (story.has_actors()) made.producer = static_cast<std::uint32_t>(size % story.workers);
+      break;
     case fault_kind::restart:
       break;
     case fault_kind::stall:
@@ -51,8 +56,17 @@ fault drawn(fault_kind kind, nanoseconds span, std::uint32_t producers, stream& 
       made.percent = in(1, 30);
       if (one_producer) made.producer = producer;
       break;
+    case fault_kind::late:
+      made.extra = draws.between(microsecond, span / 8);
+      break;
     case fault_kind::close:
       made.lasts = 0;
+      break;
+    case fault_kind::crash:
+    case fault_kind::kill:
+    case fault_kind::stop:
+      made.lasts = 0;
+      made.producer = in(0, 63);
       break;
   }
   return made;
@@ -80,6 +94,11 @@ std::string_view to_string(fault_kind kind) noexcept {
   return kind_names[static_cast<std::size_t>(kind)];
 }
 
+std::string_view whom_key(fault_kind kind) noexcept {
+  if (hits_an_actor(kind)) return "actor";
+  return kind == fault_kind::pause ? "worker" : "producer";
+}
+
 sim::scenario adjusted(sim::scenario story, const plan& what) {
   story.messages = what.messages.value_or(story.messages);
   story.producers = what.producers.value_or(story.producers);
@@ -101,7 +120,7 @@ plan generate(const sim::scenario& usual, std::uint64_t seed) {
     const auto wanted = static_cast<std::uint32_t>(
         draws.between(static_cast<std::int64_t>(rule.least), static_cast<std::int64_t>(rule.most)));
     for (std::uint32_t i = 0; i < wanted; ++i) {
-      fault next = drawn(rule.kind, story.span(), story.producers, draws);
+      fault next = drawn(rule.kind, story, draws);
       next.id = fmt::format("{}{}", to_string(rule.kind), i + 1);
       made.faults.push_back(std::move(next));
     }
@@ -123,15 +142,18 @@ std::string to_toml(const plan& what) {
   for (const fault& f : what.faults) {
     text += fmt::format("\n[[fault]]\nid = \"{}\"\nkind = \"{}\"\nat = \"{}\"\n", f.id,
                         to_string(f.kind), to_text(f.at));
-    if (f.kind != fault_kind::close) text += fmt::format("for = \"{}\"\n", to_text(f.lasts));
+    if (!is_instant(f.kind)) text += fmt::format("for = \"{}\"\n", to_text(f.lasts));
     if (f.kind == fault_kind::slow) text += fmt::format("factor = {}\n", f.factor);
     if (f.kind == fault_kind::stall) text += fmt::format("count = {}\n", f.count);
-    if (f.kind == fault_kind::delay) text += fmt::format("extra = \"{}\"\n", to_text(f.extra));
+    if (f.kind == fault_kind::delay || f.kind == fault_kind::late)
+      text += fmt::format("extra = \"{}\"\n", to_text(f.extra));
     if (f.kind == fault_kind::burst || f.kind == fault_kind::loss ||
         f.kind == fault_kind::duplicate) {
       text += fmt::format("percent = {}\n", f.percent);
     }
-    if (f.producer != every_producer) text += fmt::format("producer = {}\n", f.producer);
+    if (f.producer != every_producer) {
+      text += fmt::format("{} = {}\n", whom_key(f.kind), f.producer);
+    }
   }
   return text;
 }

@@ -32,11 +32,29 @@ enum class fault_kind : std::uint8_t {
   delay,      // the link takes `extra` longer
   loss,       // the link loses `percent`
   duplicate,  // the link delivers `percent` twice
-  close,      // somebody closes the mailbox
+  close,      // somebody closes the mailbox, or the channel
+  // Of actors; there, pause keeps a worker from the processor:
+  crash,  // an actor's next handler throws
+  kill,   // an actor is killed
+  stop,   // an actor is told to stop
+  late,   // the world notices timers `extra` later
 };
-inline constexpr std::size_t fault_kind_count = 9;
+inline constexpr std::size_t fault_kind_count = 13;
+
+/// It happens, and lasts no time.
+[[nodiscard]] constexpr bool is_instant(fault_kind kind) noexcept {
+  return kind == fault_kind::close || kind == fault_kind::crash || kind == fault_kind::kill ||
+         kind == fault_kind::stop;
+}
+/// What it hits is an actor, by number.
+[[nodiscard]] constexpr bool hits_an_actor(fault_kind kind) noexcept {
+  return kind == fault_kind::crash || kind == fault_kind::kill || kind == fault_kind::stop;
+}
 
 [[nodiscard]] std::string_view to_string(fault_kind kind) noexcept;
+
+/// What a file calls the one that it hits: producer, worker or actor.
+[[nodiscard]] std::string_view whom_key(fault_kind kind) noexcept;
 
 /// No producer in particular: all of them.
 inline constexpr std::uint32_t every_producer = 0xffff'ffffu;
@@ -45,12 +63,14 @@ struct fault {
   std::string id;
   fault_kind kind = fault_kind::slow;
   nanoseconds at = 0;
-  nanoseconds lasts = 0;                    // "for" in a file; not for close
-  std::uint32_t factor = 0;                 // slow: [2, 1000]
-  std::uint32_t percent = 0;                // burst: [1, 1000]; loss, duplicate: [1, 100]
-  std::uint32_t count = 0;                  // stall: [1, 1000]
-  nanoseconds extra = 0;                    // delay
-  std::uint32_t producer = every_producer;  // stall, delay, loss, duplicate
+  nanoseconds lasts = 0;      // "for" in a file; not where it is_instant
+  std::uint32_t factor = 0;   // slow: [2, 1000]
+  std::uint32_t percent = 0;  // burst: [1, 1000]; loss, duplicate: [1, 100]
+  std::uint32_t count = 0;    // stall: [1, 1000]
+  nanoseconds extra = 0;      // delay, late
+  /// Which producer (stall, delay, loss, duplicate), worker (pause of actors) or actor (crash, kill, stop; modulo
+  /// the story's actors).
+  std::uint32_t producer = every_producer;
 
   friend bool operator==(const fault&, const fault&) = default;
 };

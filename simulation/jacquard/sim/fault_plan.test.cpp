@@ -49,7 +49,7 @@ TEST(FaultPlan, RefusesAnUnknownKeyByName) {
             "colour = \"red\": unknown key; allowed here: schema scenario seed messages producers "
             "capacity batch overflow fault");
   EXPECT_EQ(error_of(with_fault("kind = \"pause\"\nat = \"1us\"\nfor = \"1us\"\nfactor = 3\n")),
-            "fault[0].factor = 3: unknown key; allowed here: id kind at for");
+            "fault[0].factor = 3: unknown key; allowed here: id kind at for worker");
 }
 
 TEST(FaultPlan, RefusesAValueWithItsRange) {
@@ -63,7 +63,7 @@ TEST(FaultPlan, RefusesAValueWithItsRange) {
             "fault[0].for = 5: must be a time in [1ns, 1440m], written like \"250us\"");
   EXPECT_EQ(error_of(with_fault("kind = \"tickle\"\nat = \"1us\"\n")),
             "fault[0].kind = \"tickle\": must be one of: slow pause restart stall burst delay loss "
-            "duplicate close");
+            "duplicate close crash kill stop late");
   EXPECT_EQ(error_of("schema = 2\nscenario = \"storm.ring\"\nseed = 1\n"),
             "schema = 2: must be a whole number in [1, 1]");
   EXPECT_EQ(error_of("schema = 1\nscenario = \"storm.ring\"\nseed = -1\n").substr(0, 28),
@@ -106,6 +106,20 @@ TEST(FaultPlan, RefusesWhatTheScenarioCannotDo) {
   const std::string pause = "kind = \"pause\"\nat = \"1us\"\nfor = \"1us\"\nid = \"p\"\n";
   EXPECT_EQ(error_of(with_fault(pause + "[[fault]]\n" + pause)),
             "fault[1].id = \"p\": must be unique; fault[0] has it too");
+}
+
+TEST(FaultPlan, RefusesFaultsOfAnotherKindOfStory) {
+  EXPECT_EQ(error_of(with_fault("kind = \"kill\"\nat = \"1us\"\nactor = 3\n")),
+            "fault[0].kind = \"kill\": not for storm.ring: it is a story about one mailbox");
+  EXPECT_EQ(error_of(with_fault("kind = \"pause\"\nat = \"1us\"\nfor = \"1us\"\nworker = 0\n")),
+            "fault[0].worker = 0: not for storm.ring: it has one consumer and no workers");
+  const std::string actors = "schema = 1\nscenario = \"fan.2\"\nseed = 1\n[[fault]]\n";
+  EXPECT_EQ(error_of(actors + "kind = \"restart\"\nat = \"1us\"\nfor = \"1us\"\n"),
+            "fault[0].kind = \"restart\": not for fan.2: it is a story about actors");
+  EXPECT_EQ(error_of(actors + "kind = \"pause\"\nat = \"1us\"\nfor = \"1us\"\nworker = 2\n"),
+            "fault[0].worker = 2: must be a whole number in [0, 1]");
+  EXPECT_EQ(error_of(actors + "kind = \"crash\"\nat = \"1us\"\n"),
+            "fault[0].actor: missing; must be an actor's number");
 }
 
 TEST(FaultPlan, SaysWhereATextIsNoToml) {

@@ -140,7 +140,7 @@ fault fault_of(const toml::table& raw, std::size_t index) {
   read.kind = kind_of(table);
 
   std::vector<std::string_view> keys{"id", "kind", "at"};
-  if (read.kind != fault_kind::close) keys.push_back("for");
+  if (!is_instant(read.kind)) keys.push_back("for");
   switch (read.kind) {
     case fault_kind::slow:
       keys.push_back("factor");
@@ -154,11 +154,21 @@ fault fault_of(const toml::table& raw, std::size_t index) {
     case fault_kind::delay:
       keys.insert(keys.end(), {"extra", "producer"});
       break;
+    case fault_kind::late:
+      keys.push_back("extra");
+      break;
     case fault_kind::loss:
     case fault_kind::duplicate:
       keys.insert(keys.end(), {"percent", "producer"});
       break;
     case fault_kind::pause:
+      keys.push_back("worker");
+      break;
+    case fault_kind::crash:
+    case fault_kind::kill:
+    case fault_kind::stop:
+      keys.push_back("actor");
+      break;
     case fault_kind::restart:
     case fault_kind::close:
       break;
@@ -176,15 +186,18 @@ fault fault_of(const toml::table& raw, std::size_t index) {
       table.wrong("id", *table.find("id"), allowed);
   }
   read.at = table.time("at", 0);
-  if (read.kind != fault_kind::close) read.lasts = table.time("for", 1);
+  if (!is_instant(read.kind)) read.lasts = table.time("for", 1);
   if (read.kind == fault_kind::slow) read.factor = table.number("factor", 2, 1000);
   if (read.kind == fault_kind::stall) read.count = table.number("count", 1, 1000);
-  if (read.kind == fault_kind::delay) read.extra = table.time("extra", 1);
+  if (read.kind == fault_kind::delay || read.kind == fault_kind::late)
+    read.extra = table.time("extra", 1);
   if (read.kind == fault_kind::burst) read.percent = table.number("percent", 1, 1000);
   if (read.kind == fault_kind::loss || read.kind == fault_kind::duplicate) {
     read.percent = table.number("percent", 1, 100);
   }
-  if (table.find("producer") != nullptr) read.producer = table.number("producer", 0, 63);
+  const std::string_view whom = whom_key(read.kind);
+  if (table.find(whom) != nullptr) read.producer = table.number(whom, 0, 63);
+  if (hits_an_actor(read.kind)) (void)table.must("actor", "an actor's number");
   if (read.kind == fault_kind::stall && read.producer == every_producer) {
     (void)table.must("producer", "a producer's number: a stall has one");
   }
@@ -228,6 +241,33 @@ tl::expected<plan, std::string> parse_plan(std::string_view text) {
   }
 }
 
+namespace {
+
+// A fault that its story cannot have.
+std::optional<std::string> misplaced(const fault& f, std::size_t i, const scenario& story) {
+  const bool of_actors = hits_an_actor(f.kind) || f.kind == fault_kind::late;
+  const bool of_mailbox = f.kind == fault_kind::restart || f.kind == fault_kind::stall;
+  if (story.has_actors() ? of_mailbox : of_actors) {
+    return fmt::format("fault[{}].kind = \"{}\": not for {}: it is a story about {}", i,
+                       to_string(f.kind), story.name,
+                       story.has_actors() ? "actors" : "one mailbox");
+  }
+  if (f.producer == every_producer || hits_an_actor(f.kind)) {
+    return std::nullopt;
+  }
+  const bool pause = f.kind == fault_kind::pause;
+  if (pause && !story.has_actors()) {
+    return fmt::format("fault[{}].worker = {}: not for {}: it has one consumer and no workers", i,
+                       f.producer, story.name);
+  }
+  const std::uint32_t count = pause ? story.workers : story.producers;
+  if (f.producer < count) return std::nullopt;
+  return fmt::format("fault[{}].{} = {}: must be a whole number in [0, {}]", i, whom_key(f.kind),
+                     f.producer, count - 1);
+}
+
+}  // namespace
+
 std::optional<std::string> problem(const plan& what) {
   const scenario* const story = scenario_named(what.scenario);
   if (story == nullptr) {
@@ -251,13 +291,9 @@ std::optional<std::string> problem(const plan& what) {
         "drop_newest block",
         what.scenario);
   }
-  const std::uint32_t producers = shaped.producers;
   for (std::size_t i = 0; i < what.faults.size(); ++i) {
     const fault& f = what.faults[i];
-    if (f.producer != every_producer && f.producer >= producers) {
-      return fmt::format("fault[{}].producer = {}: must be a whole number in [0, {}]", i,
-                         f.producer, producers - 1);
-    }
+    if (auto wrong = misplaced(f, i, shaped)) return wrong;
     if (f.kind == fault_kind::stall && story->kind == mailbox_kind::locked) {
       return fmt::format(
           "fault[{}].kind = \"stall\": not for {}: a stalled sender would hold the mutex, and one "

@@ -13,10 +13,16 @@ std::vector<point> unseen(const scenario& story, const std::bitset<point_count>&
 hunted hunt(const canary_entry& entry, std::uint32_t seeds_max) {
   hunted result;
   const bool by_point = entry.caught_by == "sometimes";
-  const scenario& watched = *scenario_named("head_of_line.ring");
+  std::vector<const scenario*> stories;
+  for (const scenario& each : scenarios()) {
+    const bool fits =
+        entry.stories.empty() ? !each.has_actors() : each.name.starts_with(entry.stories);
+    if (fits) stories.push_back(&each);
+  }
+  if (by_point && entry.stories.empty()) stories = {scenario_named("head_of_line.ring")};
   std::bitset<point_count> seen;
   while (result.seeds < seeds_max) {
-    const scenario& story = by_point ? watched : scenarios()[result.seeds % scenarios().size()];
+    const scenario& story = *stories[result.seeds % stories.size()];
     ++result.seeds;
     result.what = generate(story, result.seeds);
     const verified judged = run_twice(result.what, {.broken = entry.which});
@@ -26,7 +32,7 @@ hunted hunt(const canary_entry& entry, std::uint32_t seeds_max) {
     }
     seen |= judged.first.seen;
     if (by_point && result.seeds == judged_from) {
-      if (!unseen(watched, seen).empty()) result.caught_by = "sometimes";
+      if (!unseen(story, seen).empty()) result.caught_by = "sometimes";
       return result;
     }
   }

@@ -23,9 +23,9 @@ struct hunted {
   plan what;                // the plan that caught it; for "sometimes", the last of them
 };
 
-/// Runs seeds 1, 2, ... over all scenarios in turn, each twice, until something catches the canary or
+/// Runs seeds 1, 2, ... over the canary's scenarios in turn, each twice, until something catches the canary or
 /// `seeds_max` are used up. A canary that only a missing point can give away is given `judged_from` seeds
-/// of head_of_line.ring.
+/// of one scenario: its own, or head_of_line.ring.
 [[nodiscard]] hunted hunt(const canary_entry& entry, std::uint32_t seeds_max);
 
 }  // namespace jacquard::sim

@@ -63,6 +63,12 @@ std::string kernel::path_of(std::uint64_t digest) const {
   return "?";
 }
 
+std::vector<std::pair<std::uint64_t, std::string>> kernel::names() const {
+  std::vector<std::pair<std::uint64_t, std::string>> all;
+  for (const member& each : entities_) all.emplace_back(each.digest, each.path);
+  return all;
+}
+
 void kernel::push(const event& what) {
   std::size_t hole = heap_.size();
   heap_.push_back(what);

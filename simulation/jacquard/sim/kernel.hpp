@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <jacquard/sim/history.hpp>
@@ -136,6 +137,8 @@ class kernel {
   /// The path of an entity, or of the digest of one; "?" where nobody has it.
   [[nodiscard]] const std::string& path(entity_id who) const { return entities_[who.index].path; }
   [[nodiscard]] std::string path_of(std::uint64_t digest) const;
+  /// Of every entity: the digest of its path, and the path.
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, std::string>> names() const;
 
  private:
   struct member {

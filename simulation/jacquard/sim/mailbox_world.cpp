@@ -144,6 +144,10 @@ void mailbox_world::begins(const fault& what) {
     case fault_kind::delay:
     case fault_kind::loss:
     case fault_kind::duplicate:
+    case fault_kind::crash:
+    case fault_kind::kill:
+    case fault_kind::stop:
+    case fault_kind::late:
       break;
   }
 }
@@ -299,23 +303,8 @@ void mailbox_world::judge(run_result& result) {
   result.recovered_in = recovered_in_;
   result.sums = books_.sums();
   result.seen = seen_;
-  std::vector<nanoseconds> latencies = books_.latencies();
-  if (!latencies.empty()) {
-    const auto at = [&](std::size_t per_cent) {
-      const std::size_t rank = (latencies.size() - 1) * per_cent / 100;
-      const auto place = latencies.begin() + static_cast<std::ptrdiff_t>(rank);
-      std::nth_element(latencies.begin(), place, latencies.end());
-      return *place;
-    };
-    result.latency_p50 = at(50);
-    result.latency_p99 = at(99);
-  }
-  result.names.emplace_back(digest_of("/world"), "/world");
-  result.names.emplace_back(digest_of("/consumer"), "/consumer");
-  for (std::size_t i = 0; i < producers_.size(); ++i) {
-    std::string path = fmt::format("/producer/{}", i);
-    result.names.emplace_back(digest_of(path), std::move(path));
-  }
+  result.set_latencies(books_.latencies());
+  result.names = clock_.names();
   result.digest = clock_.history().digest();
   result.history = std::move(clock_.history());
 }

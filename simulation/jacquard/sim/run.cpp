@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include <jacquard/sim/actor_world.hpp>
 #include <jacquard/sim/mailbox_world.hpp>
 
 namespace jacquard::sim {
@@ -34,8 +36,28 @@ std::string in_words(const difference& found, const run_result& left, const run_
 
 run_result run(const plan& what, const run_options& options) {
   if (const std::optional<std::string> wrong = problem(what)) throw std::invalid_argument(*wrong);
-  mailbox_world world(*scenario_named(what.scenario), what, options);
-  return world.run();
+  const scenario& story = *scenario_named(what.scenario);
+  if (!story.has_actors()) {
+    mailbox_world world(story, what, options);
+    return world.run();
+  }
+  std::unique_ptr<actor_world> world = story.make(story, what, options);
+  run_result result = world->run();
+  // A world with an actor that never ends cannot be destroyed. It stays, and the result says what broke.
+  if (!world->ends()) (void)world.release();
+  return result;
+}
+
+void run_result::set_latencies(std::vector<nanoseconds> latencies) {
+  if (latencies.empty()) return;
+  const auto at = [&](std::size_t per_cent) {
+    const std::size_t rank = (latencies.size() - 1) * per_cent / 100;
+    const auto place = latencies.begin() + static_cast<std::ptrdiff_t>(rank);
+    std::nth_element(latencies.begin(), place, latencies.end());
+    return *place;
+  };
+  latency_p50 = at(50);
+  latency_p99 = at(99);
 }
 
 verified run_twice(const plan& what, const run_options& options) {

@@ -43,6 +43,8 @@ struct run_result {
   std::vector<std::pair<std::uint64_t, std::string>> names;
 
   [[nodiscard]] bool holds() const noexcept { return !broken.has_value(); }
+  /// Median and 99th percentile of these.
+  void set_latencies(std::vector<nanoseconds> latencies);
 };
 
 /// Runs a plan once, in this thread. Requires problem(what) to be empty.

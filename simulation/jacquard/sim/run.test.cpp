@@ -48,6 +48,7 @@ INSTANTIATE_TEST_SUITE_P(Simulation, EveryScenario, testing::ValuesIn(names()),
 TEST(Mailboxes, AreIndistinguishableWhereNoCallIsStopped) {
   std::map<std::string, std::vector<const scenario*>> stories;
   for (const scenario& story : scenarios()) {
+    if (story.has_actors()) continue;
     stories[story.name.substr(0, story.name.find('.'))].push_back(&story);
   }
   std::uint64_t compared = 0;

@@ -28,7 +28,27 @@ constexpr std::array<std::string_view, point_count> point_names{"full",
                                                                 "duplicated_on_link",
                                                                 "alarm",
                                                                 "drained_at_close",
-                                                                "recovered"};
+                                                                "recovered",
+                                                                "stolen",
+                                                                "stalled_in_handler",
+                                                                "time_yield",
+                                                                "crashed",
+                                                                "killed_with_backlog",
+                                                                "expired",
+                                                                "answer_ready",
+                                                                "answer_timed_out",
+                                                                "answer_cancelled",
+                                                                "answer_target_down",
+                                                                "answer_failed",
+                                                                "answer_late",
+                                                                "tick_late",
+                                                                "timer_cancelled",
+                                                                "held_back",
+                                                                "strand_waited",
+                                                                "told_of_close",
+                                                                "ended_in_time",
+                                                                "stuck_at_deadline",
+                                                                "name_reused"};
 
 using enum overflow;
 using kinds = std::vector<mailbox_kind>;
@@ -253,7 +273,9 @@ std::vector<scenario> tell_all() {
            if (s.kind == mailbox_kind::ring) s.sometimes.push_back(point::head_of_line);
            s.handled_per_mille_min = 0;
          });
-  return t.take();
+  std::vector<scenario> all_told = t.take();
+  for (scenario& story : actor_stories()) all_told.push_back(std::move(story));
+  return all_told;
 }
 
 const std::vector<scenario>& told() {

@@ -1,8 +1,9 @@
-// jacquard/sim/scenario.hpp: a story about one mailbox: who sends how fast, who receives how slowly, what
-// may go wrong, and what must have been seen.
+// jacquard/sim/scenario.hpp: a story about one mailbox, or about actors: who sends how fast, who receives how slowly,
+// what may go wrong, and what must have been seen.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,8 +37,29 @@ enum class point : std::uint8_t {
   alarm,                // an unbounded mailbox grew past its alarm depth
   drained_at_close,     // close found messages waiting, and they were handed out
   recovered,            // after a burst the consumer caught up and went idle
+  // Of actors:
+  stolen,               // a worker ran a task from another's deque
+  stalled_in_handler,   // a worker got no processor in the middle of a handler
+  time_yield,           // an activation ended because its time was used up
+  crashed,              // a handler threw
+  killed_with_backlog,  // an actor was killed while parcels waited for it
+  expired,              // a parcel or a question was late when it was taken out
+  answer_ready,         // a question ended with an answer
+  answer_timed_out,     // its asker gave up at a deadline
+  answer_cancelled,     // its asker gave it up
+  answer_target_down,   // who was asked ended first
+  answer_failed,        // or failed
+  answer_late,          // an answer came after its asker had given up
+  tick_late,            // a periodic timer was noticed after its next due time
+  timer_cancelled,      // a cancel came before the timer
+  held_back,            // a stage of a pipeline kept a parcel because the next had no room
+  strand_waited,        // a strand waited for a message, or for room
+  told_of_close,        // a strand that waited was told that the channel closed
+  ended_in_time,        // a shutdown under load was complete at its deadline
+  stuck_at_deadline,    // or it was not, and named who was stuck
+  name_reused,          // an actor was born under the name of one that had ended
 };
-inline constexpr std::size_t point_count = 19;
+inline constexpr std::size_t point_count = 39;
 
 [[nodiscard]] std::string_view to_string(point seen) noexcept;
 
@@ -48,9 +70,17 @@ struct fault_rule {
   std::uint32_t most = 1;
 };
 
+class actor_world;
+struct run_options;
+
 struct scenario {
   std::string name;
   std::string summary;
+
+  /// Actors: how many workers run them, and who makes their world. 0: a story about one mailbox.
+  std::uint32_t workers = 0;
+  std::unique_ptr<actor_world> (*make)(const scenario& story, const plan& what,
+                                       const run_options& options) = nullptr;
 
   mailbox_kind kind = mailbox_kind::ring;
   jacquard::overflow overflow = jacquard::overflow::reject;
@@ -79,12 +109,16 @@ struct scenario {
   /// After the world is healed and the mailbox closed, it drains within this.
   nanoseconds drain_within = 100 * millisecond;
 
+  [[nodiscard]] bool has_actors() const noexcept { return workers > 0; }
+
   /// About how long the producers send: where faults are placed.
   [[nodiscard]] nanoseconds span() const noexcept {
     return static_cast<nanoseconds>(messages) * (gap.floor + gap.jitter_mean);
   }
 };
 
+/// Those with actors.
+[[nodiscard]] std::vector<scenario> actor_stories();
 /// All scenarios, in a fixed order.
 [[nodiscard]] std::span<const scenario> scenarios();
 /// By name; null where there is none of that name.
