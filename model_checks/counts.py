@@ -5,7 +5,7 @@
   jacquard check --engine explore --json explore.jsonl
   model_checks/counts.py relacy.jsonl explore.jsonl
 
-  jacquard check --engine explore --sabotage --seconds 3 --json sabotage.jsonl
+  jacquard check --engine explore --sabotage --seconds 10 --json sabotage.jsonl
   model_checks/counts.py --sabotage sabotage.jsonl
 """
 import json

@@ -5,12 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include <jacquard/command/html.hpp>
+
 #include "report/evidence.hpp"
 
 namespace jacquard::report {
 
 /// Safe as text and inside a quoted attribute.
-[[nodiscard]] std::string escaped(std::string_view text);
+using command::escaped;
 
 /// The class that colours a standing.
 [[nodiscard]] std::string_view css_class(standing means);

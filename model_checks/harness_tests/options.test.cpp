@@ -21,11 +21,14 @@ struct command_line {
 
 // One word for each option that takes one. An option that is new and not here fails the test below.
 const std::map<std::string, std::string> examples{
-    {"--search", "pct"},      {"--bound", "3"},
-    {"--depth", "4"},         {"--spurious", "2"},
-    {"--seed", "77"},         {"--iterations", "1000"},
-    {"--seconds", "2.5"},     {"--schedule", "explore:1"},
-    {"--mutate-path", "ring"}};
+    {"--search", "pct"},       {"--bound", "3"},
+    {"--depth", "4"},          {"--spurious", "2"},
+    {"--seed", "77"},          {"--iterations", "1000"},
+    {"--seconds", "2.5"},      {"--schedule", "explore:1"},
+    {"--mutate-path", "ring"}, {"--workers", "2"},
+    {"--shard", "1/5"},        {"--checkpoint", "to"},
+    {"--resume", "from"},      {"--page", "page.html"},
+    {"--keep-schedule", "s"}};
 
 TEST(check_options, are_handed_on_to_the_engines_each_of_them) {
   command_line said;
@@ -60,6 +63,12 @@ TEST(check_options, are_handed_on_to_the_engines_each_of_them) {
   EXPECT_EQ(heard.options.seconds, 2.5);
   EXPECT_EQ(heard.options.schedule, "explore:1");
   EXPECT_EQ(heard.options.mutate_path, "ring");
+  EXPECT_EQ(heard.options.workers, 2u);
+  EXPECT_EQ(heard.options.shard, "1/5");
+  EXPECT_EQ(heard.options.checkpoint, "to");
+  EXPECT_EQ(heard.options.resume, "from");
+  EXPECT_EQ(heard.options.page, "page.html");
+  EXPECT_EQ(heard.options.keep_schedule, "s");
   EXPECT_TRUE(heard.options.trap && heard.options.history && heard.options.mutate &&
               heard.options.sabotage && heard.options.seeded_bugs);
   EXPECT_EQ(heard.options.engine, "all");
@@ -88,6 +97,11 @@ TEST(check_options, out_of_range_are_refused_with_name_value_and_range) {
                                                     {"--spurious", "10", "0", "9"},
                                                     {"--seed", "-1", "0", "4611686018427387904"},
                                                     {"--iterations", "0", "1", "1125899906842624"},
+                                                    {"--workers", "0", "1", "64"},
+                                                    {"--workers", "65", "1", "64"},
+                                                    {"--shard", "5/5", "0 to N-1", "65536"},
+                                                    {"--shard", "0/65537", "0 to N-1", "65536"},
+                                                    {"--shard", "half", "0 to N-1", "65536"},
                                                     {"--seconds", "0", "0.001", "1000000"},
                                                     {"--seconds", "soon", "0.001", "1000000"}};
   for (const std::vector<std::string>& each : wrong) {

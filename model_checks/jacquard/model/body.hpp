@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <new>
+#include <source_location>
 
 #include <jacquard/model/check.hpp>
 
@@ -12,6 +13,7 @@ namespace jacquard::model {
 
 /// How to make, run and destroy one check. `before`, `after` and `invariant` may be null.
 struct body_operations {
+  const char* name = "";  // the check's type, in words: whose checkpoint a file is
   unsigned threads = 0;
   unsigned spawned_threads =
       0;  // that each of them, and the main thread, may start (explorer only)
@@ -29,6 +31,7 @@ struct body_operations {
 template <check_body Body>
 [[nodiscard]] constexpr body_operations operations_of() noexcept {
   body_operations made{
+      .name = std::source_location::current().function_name(),
       .threads = Body::thread_count,
       .size = sizeof(Body),
       .alignment = alignof(Body),

@@ -97,6 +97,13 @@ struct run_options {
   std::uint64_t seed = 1;
   std::string schedule = {};  // repeat this one execution, and record its history
   bool trap = false;          // explorer: raise SIGTRAP at the schedule's failing step
+  // Explorer: how the full search is divided among threads, processes and sittings (explore/work.hpp).
+  unsigned workers = 0;         // 1 to 64; 0: one, or what JACQUARD_EXPLORE_WORKERS says
+  std::uint32_t shard = 0;      // [0, shards)
+  std::uint32_t shards = 1;     // 1 to 65536
+  std::string checkpoint = {};  // a file for what a cut search leaves
+  std::string resume = {};      // such a file, to go on from
+  std::string page = {};        // explorer: a file for the drawing of a failing execution
   std::function<void(const std::string&)> progress =
       {};  // called with a line now and then; may be empty
 };

@@ -1,8 +1,21 @@
 #include <jacquard/model/options.hpp>
 
+#include <charconv>
 #include <set>
 
 namespace jacquard::model {
+
+std::optional<std::pair<std::uint32_t, std::uint32_t>> shard_from(const std::string& text) {
+  constexpr std::uint32_t shards_max = 65'536;
+  std::uint32_t which = 0, all = 0;
+  const char* const end = text.data() + text.size();
+  const auto [slash, wrong] = std::from_chars(text.data(), end, which);
+  if (wrong != std::errc() || slash == end || *slash != '/') return std::nullopt;
+  const auto [rest, wrong_too] = std::from_chars(slash + 1, end, all);
+  if (wrong_too != std::errc() || rest != end || all > shards_max || which >= all)
+    return std::nullopt;
+  return std::pair(which, all);
+}
 
 void add_check_options(CLI::App& app, check_options& options) {
   command::add_shared_options(app, options.shared);
@@ -32,6 +45,27 @@ void add_check_options(CLI::App& app, check_options& options) {
       "a file");
   app.add_flag("--trap", options.trap,
                "explore, with --schedule: raise SIGTRAP at the failing step, for a debugger");
+  app.add_option("--workers", options.workers,
+                 "explore: threads that share the full search of a check; default 1")
+      ->check(CLI::Range(1, 64));
+  app.add_option("--shard", options.shard,
+                 "explore: do part I of N of a full search, I/N with I from 0 to N-1 and N from 1 "
+                 "to 65536; the parts' counts add up")
+      ->check([](const std::string& text) {
+        return shard_from(text)
+                   ? std::string()
+                   : "'" + text + "' is not I/N with I from 0 to N-1 and N from 1 to 65536";
+      });
+  app.add_option("--checkpoint", options.checkpoint,
+                 "explore, one check: a file for what is left when --seconds or --iterations cut "
+                 "the search");
+  app.add_option("--resume", options.resume,
+                 "explore, one check: go on from such a file; the counts go on with it");
+  app.add_option("--page", options.page,
+                 "explore, one check: draw a failing execution into this HTML file");
+  app.add_option("--keep-schedule", options.keep_schedule,
+                 "one check: write a failing execution's schedule into this file, for --schedule "
+                 "@FILE");
   app.add_flag("--history", options.history,
                "print the execution of every seeded bug that is caught");
   app.add_flag("--mutate", options.mutate,

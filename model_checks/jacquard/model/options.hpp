@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jacquard::model {
@@ -29,12 +30,22 @@ struct check_options {
   std::optional<double> seconds;            // 0.001 to 1e6
   std::string schedule;                     // or @FILE
   bool trap = false;                        // with a schedule
+  std::optional<std::uint32_t> workers;     // 1 to 64
+  std::string shard;                        // I/N, I from 0 to N-1, N from 1 to 65536
+  std::string checkpoint;                   // a file, of one check
+  std::string resume;                       // such a file
+  std::string page;                         // a file, of one check
+  std::string keep_schedule;                // a file, of one check
   bool history = false;
   bool mutate = false;
   bool sabotage = false;
   bool seeded_bugs = false;
   std::string mutate_path;
 };
+
+/// "I/N" as the numbers of a shard and of all. None where it is no such text, or out of range.
+[[nodiscard]] std::optional<std::pair<std::uint32_t, std::uint32_t>> shard_from(
+    const std::string& text);
 
 /// Adds every option, the shared ones among them, with its range.
 void add_check_options(CLI::App& app, check_options& options);

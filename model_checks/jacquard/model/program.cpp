@@ -80,10 +80,57 @@ run_options told(const registered_check& check, const check_options& options,
   if (options.seconds) made.seconds_max = *options.seconds;
   made.schedule = options.schedule;
   made.trap = options.trap;
+  made.workers = options.workers.value_or(0);
+  if (const auto part = shard_from(options.shard)) {
+    made.shard = part->first;
+    made.shards = part->second;
+  }
+  made.checkpoint = options.checkpoint;
+  made.resume = options.resume;
+  made.page = options.page;
   made.progress = [&out, &check](const std::string& line) {
     out.progress(check.name + ": " + line);
   };
   return made;
+}
+
+void keep_schedule(const certificate& made, const std::string& file) {
+  if (file.empty() || made.schedule.empty()) return;
+  std::ofstream out(file, std::ios::trunc);
+  out << made.schedule << "\n";
+  if (!out) command::refuse("--keep-schedule '" + file + "': cannot write that file");
+}
+
+/// Refuses what divides or draws a search that the options do not run.
+void refuse_what_does_not_fit(const selection& chosen, const check_options& options) {
+  const std::vector<std::pair<const char*, bool>> divides{
+      {"--workers", options.workers.has_value()},
+      {"--shard", !options.shard.empty()},
+      {"--checkpoint", !options.checkpoint.empty()},
+      {"--resume", !options.resume.empty()}};
+  const bool full = options.schedule.empty() && !options.mutate && !options.sabotage &&
+                    options.search != "sample" && options.search != "pct";
+  const bool explored = std::ranges::all_of(
+      chosen, [](const registered_check* check) { return check->engine == "explore"; });
+  for (const auto& [option, said] : divides) {
+    if (said && !(full && explored)) {
+      command::refuse(fmt::format("{} divides a full search of --engine explore", option));
+    }
+  }
+  if (!options.page.empty() && !explored) {
+    command::refuse("--page draws an execution of --engine explore");
+  }
+  const std::vector<std::pair<const char*, const std::string*>> of_one{
+      {"--checkpoint", &options.checkpoint},
+      {"--resume", &options.resume},
+      {"--page", &options.page},
+      {"--keep-schedule", &options.keep_schedule}};
+  for (const auto& [option, file] : of_one) {
+    if (file->empty() || chosen.size() == 1) continue;
+    command::refuse(
+        fmt::format("{} '{}' belongs to one check, and {} are chosen: name one with --filter",
+                    option, *file, chosen.size()));
+  }
 }
 
 /// Runs checks that must hold. A truncated search did not hold.
@@ -92,6 +139,7 @@ command::outcome judge(const selection& chosen, const check_options& options,
   bool held = true;
   for (const registered_check* const check : chosen) {
     const certificate made = check->run(told(*check, options, out));
+    keep_schedule(made, options.keep_schedule);
     const std::string repeat = repeat_of(*check, made, prefix);
     command::row result = row_of(*check, made, repeat);
     if (made.verdict == verdict::broken) result.more["history"] = made.history;
@@ -112,6 +160,7 @@ command::outcome catch_bugs(const selection& chosen, const check_options& option
   std::size_t missed = 0;
   for (const registered_check* const check : chosen) {
     const certificate made = check->run(told(*check, options, out));
+    keep_schedule(made, options.keep_schedule);
     const std::string repeat = repeat_of(*check, made, prefix);
     const bool caught = made.verdict == verdict::broken && matches(check->expect, made.kind);
     command::row result = row_of(*check, made, repeat);
@@ -239,6 +288,7 @@ command::outcome body(const check_options& options, const std::string& prefix) {
         "--schedule '{}' belongs to one check, and {} are chosen: name one with --filter",
         options.schedule, chosen.size()));
   }
+  refuse_what_does_not_fit(chosen, options);
   command::reporter out(options.shared);
   command::outcome end = command::outcome::held;
   try {

@@ -19,7 +19,6 @@
 
 #include <jacquard/model/explore/fair.hpp>
 #include <jacquard/model/explore/sampling.hpp>
-#include <jacquard/model/explore/view.hpp>
 #include <jacquard/model/explore/work.hpp>
 #include <jacquard/model/explore/worker.hpp>
 
@@ -39,23 +38,24 @@ constexpr std::size_t tasks_per_shard = 64;
 constexpr std::uint64_t estimate_samples = 200;
 constexpr double estimate_seconds_max = 1.0;
 constexpr std::uint32_t spurious_most = 9;
-constexpr char checkpoint_mark[] = "jacquard explore checkpoint 2\n";
-
-void draw(const certificate& result, const worker& by, const std::string& file) {
-  if (file.empty()) return;
-  std::ofstream out(file, std::ios::trunc);
-  out << explorer::page_of(by.engine.graph(), result.what,
-                           result.where + "; schedule " + result.schedule);
-  if (!out) throw std::runtime_error("page: cannot write '" + file + "'");
-}
+constexpr char checkpoint_mark[] = "jacquard explore checkpoint 3\n";
 
 // ---- checkpoints -----------------------------------------------------------------------------------
 
-// Two programs with the same figures here may still differ; a replay then diverges and says so.
+// FNV-1a, so that a file can say which check it belongs to.
+std::uint64_t digest_of(std::string_view text) {
+  std::uint64_t digest = 0xcbf2'9ce4'8422'2325;
+  for (const char c : text) digest = (digest ^ static_cast<unsigned char>(c)) * 0x100'0000'01b3;
+  return digest;
+}
+
+// Two builds with the same figures here may still differ; a replay then diverges and says so.
 struct checkpoint_head {
   std::uint64_t event_bytes = sizeof(explorer::event);
+  std::uint64_t check = 0;  // a digest of its name
   std::uint64_t threads = 0;
   std::uint64_t body_bytes = 0;
+  std::uint64_t spurious_max = 0;
   std::uint64_t shard = 0, shards = 1;
   explorer::counts total;
   std::uint64_t tasks = 0;
@@ -85,7 +85,7 @@ void save(const std::string& file, const checkpoint_head& head, const std::vecto
   }
 }
 
-checkpoint_head load(const std::string& file, const body_operations& operations,
+checkpoint_head load(const std::string& file, const checkpoint_head& wanted,
                      std::deque<task>& left) {
   std::ifstream in(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -103,9 +103,12 @@ checkpoint_head load(const std::string& file, const body_operations& operations,
   };
   checkpoint_head head;
   take(head);
-  if (head.event_bytes != sizeof(explorer::event) || head.threads != operations.threads ||
-      head.body_bytes != operations.size) {
+  if (head.event_bytes != wanted.event_bytes || head.check != wanted.check ||
+      head.threads != wanted.threads || head.body_bytes != wanted.body_bytes) {
     refuse("belongs to another check, or to another build");
+  }
+  if (head.spurious_max != wanted.spurious_max) {
+    refuse(("was written with spurious " + std::to_string(head.spurious_max)).c_str());
   }
   for (std::uint64_t i = 0; i < head.tasks; ++i) {
     task t;
@@ -134,7 +137,7 @@ class pool {
     checkpoint_head before;
     bool from_beginning = true;
     if (!how_.resume.empty()) {
-      before = load(how_.resume, operations_, waiting_);
+      before = load(how_.resume, head(), waiting_);
       if (before.shard != how_.shard || before.shards != how_.shards) {
         throw std::runtime_error("checkpoint: '" + how_.resume + "' is of shard " +
                                  std::to_string(before.shard) + "/" +
@@ -165,6 +168,16 @@ class pool {
   }
 
  private:
+  [[nodiscard]] checkpoint_head head() const {
+    return {.check = digest_of(operations_.name),
+            .threads = operations_.threads,
+            .body_bytes = operations_.size,
+            .spurious_max = options_.spurious_max,
+            .shard = how_.shard,
+            .shards = how_.shards,
+            .total = {},
+            .tasks = 0};
+  }
   [[nodiscard]] double seconds() const {
     return std::chrono::duration<double>(steady::now() - begun_).count();
   }
@@ -299,8 +312,7 @@ class pool {
     made.executions = total.executions;
     made.blocked = total.blocked;
     if (failed_ != nullptr) {
-      describe_failure(made, *failed_);
-      draw(made, *failed_, how_.page);
+      describe_failure(made, *failed_, how_.page.empty() ? options_.page : how_.page);
       made.seconds = seconds();
       return made;
     }
@@ -330,14 +342,10 @@ class pool {
                         : "at most " + std::to_string(options_.seconds_max) + " s";
     }
     if (!how_.checkpoint.empty()) {
-      save(how_.checkpoint,
-           {.threads = operations_.threads,
-            .body_bytes = operations_.size,
-            .shard = how_.shard,
-            .shards = how_.shards,
-            .total = total,
-            .tasks = left.size()},
-           left);
+      checkpoint_head end = head();
+      end.total = total;
+      end.tasks = left.size();
+      save(how_.checkpoint, end, left);
     }
     made.seconds = seconds();
     return made;
@@ -390,12 +398,20 @@ certificate run_explore(const body_operations& operations, const run_options& op
 }
 
 certificate run_explore(const body_operations& operations, const run_options& options) {
-  explore_options how;
-  if (const char* workers = std::getenv("JACQUARD_EXPLORE_WORKERS")) {
-    how.workers = static_cast<unsigned>(std::strtoul(workers, nullptr, 10));
+  explore_options how{.workers = options.workers,
+                      .shard = options.shard,
+                      .shards = options.shards,
+                      .checkpoint = options.checkpoint,
+                      .resume = options.resume};
+  const char* const workers = std::getenv("JACQUARD_EXPLORE_WORKERS");
+  if (how.workers == 0) {
+    how.workers =
+        workers == nullptr ? 1 : static_cast<unsigned>(std::strtoul(workers, nullptr, 10));
   }
-  if (const char* page = std::getenv("JACQUARD_EXPLORE_PAGE")) how.page = page;
-  return run_explore(operations, options, how);
+  run_options told = options;
+  const char* const page = std::getenv("JACQUARD_EXPLORE_PAGE");
+  if (told.page.empty() && page != nullptr) told.page = page;
+  return run_explore(operations, told, how);
 }
 
 }  // namespace jacquard::model

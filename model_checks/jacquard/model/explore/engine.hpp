@@ -11,7 +11,7 @@
 //
 // With a listener for progress, a full search is estimated first (Knuth's method, 200 random executions).
 // The environment variables JACQUARD_EXPLORE_WORKERS (1 to 64) and JACQUARD_EXPLORE_PAGE (a file for the
-// drawing of a failing execution) reach every run of a program that offers no options for them.
+// drawing of a failing execution) hold where the options say nothing.
 #pragma once
 
 #include <jacquard/model/body.hpp>

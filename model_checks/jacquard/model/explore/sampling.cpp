@@ -133,12 +133,12 @@ certificate run_samples(const body_operations& operations, const run_options& op
   result.verdict = verdict::truncated;  // what was not sampled is not known
   if (one.program.found().kind == failure_kind::limit) {
     if (const auto livelock = look_for_livelock(operations, options, fair_steps_at_last)) {
-      describe_failure(result, *livelock);
+      describe_failure(result, *livelock, options.page);
       result.seconds = seconds_since(begun);
       return result;
     }
   }
-  if (one.has_failed()) describe_failure(result, one);
+  if (one.has_failed()) describe_failure(result, one, options.page);
   result.seconds = seconds_since(begun);
   return result;
 }
@@ -179,12 +179,12 @@ certificate run_pct(const body_operations& operations, const run_options& option
   if (one.has_failed()) {
     if (one.program.found().kind == failure_kind::limit) {
       if (const auto livelock = look_for_livelock(operations, options, fair_steps_at_last)) {
-        describe_failure(result, *livelock);
+        describe_failure(result, *livelock, options.page);
         result.seconds = seconds_since(begun);
         return result;
       }
     }
-    describe_failure(result, one);
+    describe_failure(result, one, options.page);
     result.search += ", found by interleaving " + std::to_string(runs);
     // The schedule holds the order of the steps, so its replay must find the same.
     if (!one.engine.diverged()) {

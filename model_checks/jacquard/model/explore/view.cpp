@@ -1,5 +1,6 @@
 #include <jacquard/model/explore/view.hpp>
 
+#include <jacquard/command/html.hpp>
 #include <jacquard/model/explore/report.hpp>
 
 #include <map>
@@ -10,28 +11,7 @@ namespace {
 
 constexpr int column = 300, row = 34, box_width = 270, box_height = 24, margin = 20, head = 40;
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+using command::escaped;
 
 std::string number(int n) { return std::to_string(n); }
 

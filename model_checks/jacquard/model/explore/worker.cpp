@@ -4,9 +4,12 @@
 #include <jacquard/model/explore/fair.hpp>
 #include <jacquard/model/explore/report.hpp>
 #include <jacquard/model/explore/schedule.hpp>
+#include <jacquard/model/explore/view.hpp>
 
 #include <bit>
+#include <fstream>
 #include <source_location>
+#include <stdexcept>
 #include <string>
 
 namespace jacquard::model::explorer {
@@ -21,7 +24,7 @@ std::string full_site(const void* site) {
 
 }  // namespace
 
-void describe_failure(certificate& result, const worker& by) {
+static void describe(certificate& result, const worker& by) {
   result.history = history_of(by.engine.graph());
   result.schedule = !by.in_turns.empty()
                         ? by.in_turns
@@ -43,6 +46,14 @@ void describe_failure(certificate& result, const worker& by) {
   }
 }
 
+void describe_failure(certificate& result, const worker& by, const std::string& page) {
+  describe(result, by);
+  if (page.empty()) return;
+  std::ofstream out(page, std::ios::trunc);
+  out << page_of(by.engine.graph(), result.what, result.where + "; schedule " + result.schedule);
+  if (!out) throw std::runtime_error("page: cannot write '" + page + "'");
+}
+
 certificate run_schedule(const body_operations& operations, const run_options& options) {
   worker one(operations, options);
   certificate result;
@@ -61,7 +72,7 @@ certificate run_schedule(const body_operations& operations, const run_options& o
   result.bounds = "one execution, of a schedule";
   result.history = history_of(one.engine.graph());
   result.schedule = options.schedule;
-  if (one.has_failed()) describe_failure(result, one);
+  if (one.has_failed()) describe_failure(result, one, options.page);
   return result;
 }
 

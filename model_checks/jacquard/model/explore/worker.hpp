@@ -30,8 +30,9 @@ struct worker {
       in_turns;  // the schedule, where the threads took turns and repeat themselves for ever
 };
 
-/// Puts what `by` found into `result`: kind, words, place, history and schedule.
-void describe_failure(certificate& result, const worker& by);
+/// Puts what `by` found into `result`: kind, words, place, history and schedule; and draws it into the file `page`,
+/// where that is not empty. Throws std::runtime_error where the file cannot be written.
+void describe_failure(certificate& result, const worker& by, const std::string& page);
 
 /// Runs the one execution of `options.schedule`. It proves nothing about the others: truncated, or broken.
 [[nodiscard]] certificate run_schedule(const body_operations& operations,
