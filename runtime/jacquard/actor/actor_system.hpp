@@ -66,6 +66,15 @@ struct system_options {
   std::chrono::nanoseconds yield_after = std::chrono::milliseconds{1};
   /// So does one that has handled so many messages, whatever its actor's batch. [1, 64]
   std::uint32_t yield_every_n_msgs = batch_max;
+  /// Counts what each actor handles, for report_actors: an addition an activation. Off, a branch.
+  bool count_messages = false;
+};
+
+/// A name, and whose it is.
+struct actor_name {
+  std::string name;
+  const cell_base* home;
+  std::uint32_t generation;
 };
 
 /// Exact when the system is at rest.
@@ -104,6 +113,7 @@ class actor_system {
         inbox_capacity_(checked_capacity(options.inbox_capacity)),
         yield_after_ns_(options.yield_after.count()),
         yield_every_n_msgs_(options.yield_every_n_msgs),
+        counts_messages_(options.count_messages),
         scheduler_(world, options.scheduling) {
     Sync::require(yield_after_ns_ >= 0, "yield_after must not be negative");
     Sync::require(yield_every_n_msgs_ >= 1 && yield_every_n_msgs_ <= batch_max,
@@ -148,6 +158,8 @@ class actor_system {
       home.batch_ = std::min(options.batch, yield_every_n_msgs_);
       home.share_ = {};
       home.draining_ = false;
+      home.counted_ = counts_messages_;
+      home.handled_.store(0, std::memory_order::relaxed);  // reopen's E3 publishes it
       executor& where =
           options.pinned.has_value() ? scheduler_.on_worker(*options.pinned) : scheduler_;
       home.where_.store(&where, std::memory_order::relaxed);  // reopen's E3 publishes it
@@ -210,6 +222,17 @@ class actor_system {
     if (found == names_.end() || found->second.type != type_id<A>()) return {};
     return actor_ref<A>(*static_cast<actor_cell<A>*>(found->second.home), found->second.generation);
   }
+
+  /// The names of live actors, in no order. Any thread.
+  [[nodiscard]] std::vector<actor_name> names() const {
+    std::vector<actor_name> all;
+    sync::lock_guard<Sync> guard(names_mutex_);
+    for (const auto& [name, who] : names_) {
+      all.push_back({.name = name, .home = who.home, .generation = who.generation});
+    }
+    return all;
+  }
+  [[nodiscard]] bool counts_messages() const noexcept { return counts_messages_; }
 
   /// Tells every actor to handle what it has accepted and end, also those that are spawned meanwhile, and
   /// waits until all have, or for `patience`. Who is still there then is stuck in a handler: the report names
@@ -357,6 +380,7 @@ class actor_system {
   const std::uint32_t inbox_capacity_;
   const std::int64_t yield_after_ns_;
   const std::uint32_t yield_every_n_msgs_;
+  const bool counts_messages_;
   typename Sync::tally spawned_;
   typename Sync::tally ended_;
   typename Sync::tally failed_;

@@ -148,6 +148,14 @@ class cell_base : public task {
     return system_.load(std::memory_order::relaxed);  // a hint
   }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Moments' answers, for a report.
+  [[nodiscard]] bool is_idle() const noexcept { return inbox_.is_idle(); }
+  [[nodiscard]] bool takes_messages() const noexcept { return !inbox_.is_closed(); }
+  /// Letters that were taken out, and questions answered in place, for who lives here now; 0 where its system
+  /// does not count them. Up to the end of an activation.
+  [[nodiscard]] std::uint64_t handled() const noexcept {
+    return handled_.load(std::memory_order::relaxed);  // a statistic
+  }
 
   /// What went through a bounded inbox; nothing where the actor is gone or has no bound.
   [[nodiscard]] std::optional<inbox_counters> inbox_counts(std::uint32_t of) const noexcept {
@@ -291,6 +299,7 @@ class cell_base : public task {
   bool evictable_ = false;   // running only: overflow::drop_oldest
   bool draining_ = false;    // running only: it was told to stop and handles what is left
   bool needs_look_ = false;  // running only: it fails or stops
+  bool counted_ = false;     // running only: what it handles is counted
   std::uint32_t batch_ = 32;
   share_memory share_;  // running only
   sync::atomic<sync::native, std::uint64_t> orders_{0};
@@ -299,6 +308,13 @@ class cell_base : public task {
   sync::atomic<sync::native, shared_wheel*> timers_on_{nullptr};
   timer_group timers_;
   std::string name_;
+  sync::atomic<sync::native, std::uint64_t> handled_{0};
+
+  // Running only.
+  void count(std::uint64_t more) noexcept {
+    handled_.store(handled_.load(std::memory_order::relaxed) + more,  // its own
+                   std::memory_order::relaxed);                       // a statistic
+  }
 
   friend class actor_system;
 };
@@ -308,7 +324,9 @@ class cell_type {
  public:
   using look = void (*)(void* who, cell_base& cell);
 
-  explicit cell_type(void (*look_at_all)(look, void*)) : look_at_all_(look_at_all) {
+  /// `name`: of the actor type, valid for ever.
+  cell_type(void (*look_at_all)(look, void*), std::string_view name)
+      : look_at_all_(look_at_all), name_(name) {
     older_ = newest().load(std::memory_order::relaxed);  // a guess; the compare-and-swap decides
     while (!newest().compare_exchange_weak(older_, this, std::memory_order::release,  // E5 release
                                            std::memory_order::relaxed)) {
@@ -322,6 +340,15 @@ class cell_type {
       type->look_at_all_(at, who);
     }
   }
+  /// The same, type by type: `enter(name)` is called before a type's cells are shown.
+  template <class Enter>
+  static void for_each_cell_by_type(Enter&& enter, look at, void* who) {
+    for (cell_type* type = newest().load(std::memory_order::acquire);  // E5 acquire
+         type != nullptr; type = type->older_) {
+      enter(type->name_);
+      type->look_at_all_(at, who);
+    }
+  }
 
  private:
   static sync::atomic<sync::native, cell_type*>& newest() {
@@ -330,6 +357,7 @@ class cell_type {
   }
 
   void (*const look_at_all_)(look, void*);
+  const std::string_view name_;
   cell_type* older_ = nullptr;
 };
 
@@ -359,7 +387,7 @@ class actor_cell final : public cell_base {
   /// The process's cells for A. Never destroyed: a reference may look at any time.
   [[nodiscard]] static pool& cells() {
     static pool& all = []() -> pool& {
-      static cell_type known(&actor_cell::look_at_all);
+      static cell_type known(&actor_cell::look_at_all, detail::spelled<A>());
       return *new pool(64);
     }();
     return all;

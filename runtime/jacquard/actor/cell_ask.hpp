@@ -76,6 +76,8 @@ bool actor_cell<A>::ask_idle(M& message, std::uint32_t to,
     return false;
   }
   const detail::inline_turn deeper(*this);
+  if (counted_) [[unlikely]]
+    count(1);
   context<A> here(*this);
   try {
     answer.fulfil_alone(behaviour().on(here, std::move(message)));

@@ -56,6 +56,7 @@ void actor_cell<A>::run_batch() noexcept {
   }
   share mine(share_, batch_);
   std::uint32_t handled = 0;
+  std::uint32_t noted = 0;
   for (;;) {
     if (failure_ != nullptr) [[unlikely]]
       return end(exit_reason::failed);
@@ -69,6 +70,7 @@ void actor_cell<A>::run_batch() noexcept {
     letter* next_one = nullptr;
     do {
       if (handled == mine.stop() && share_is_over(mine)) [[unlikely]] {
+        if (counted_) count(handled - noted);
         where_.load(std::memory_order::relaxed)
             ->schedule(*this, urgency::later);  // the actor's own
         return;
@@ -79,6 +81,8 @@ void actor_cell<A>::run_batch() noexcept {
       handle(*next_one);
       ++handled;
     } while (!needs_look_ && !inbox_.has_orders());
+    if (counted_) [[unlikely]]
+      count(handled - std::exchange(noted, handled));
     if (next_one != nullptr) continue;
     letter* const held = std::exchange(held_, nullptr);  // idle: the cell may be another worker's
     switch (this->template try_idle<Evictable>()) {

@@ -147,6 +147,10 @@ class basic_inbox {
                 std::memory_order::release);  // E3 release
   }
 
+  /// Any thread. A moment's answer: nobody is the consumer.
+  [[nodiscard]] bool is_idle() const noexcept {
+    return (gate_.load(std::memory_order::relaxed) & gate::scheduled) == 0;  // a hint
+  }
   [[nodiscard]] bool is_closed() const noexcept {
     return (gate_.load(std::memory_order::relaxed) & gate::closed) != 0;  // a hint; push decides
   }

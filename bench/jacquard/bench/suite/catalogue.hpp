@@ -22,6 +22,7 @@ namespace jacquard::bench::suite {
 [[nodiscard]] std::vector<benchmark> roundtrip_benchmarks();
 [[nodiscard]] std::vector<benchmark> zeroize_benchmarks();
 [[nodiscard]] std::vector<benchmark> footprint_benchmarks();
+[[nodiscard]] std::vector<benchmark> diagnostics_benchmarks();
 
 /// All of them, in the order in which tables show them.
 [[nodiscard]] const std::vector<benchmark>& catalogue();

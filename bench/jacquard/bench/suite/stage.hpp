@@ -97,11 +97,12 @@ class bare_stage {
 /// The same with actors.
 class stage {
  public:
-  explicit stage(const trial_plan& plan, std::uint32_t workers = 0)
+  explicit stage(const trial_plan& plan, std::uint32_t workers = 0, bool count_messages = false)
       : pins_(std::make_unique<pinned_start>(plan.processors)),
         system_(world_, {.scheduling = {.workers = workers == 0 ? static_cast<std::uint32_t>(
                                                                       plan.processors.size())
-                                                                : workers}}) {
+                                                                : workers},
+                         .count_messages = count_messages}) {
     pins_.reset();
   }
   [[nodiscard]] actor_system& system() noexcept { return system_; }
