@@ -4,8 +4,11 @@
 #include <atomic>
 #include <cstdint>
 
+#include <jacquard/actor/census.hpp>
 #include <jacquard/actor/inbox_bound.hpp>
 
+#include <seeded_bugs/broken_policies.hpp>
+#include "checks/census.hpp"
 #include "checks/inbox_bound.hpp"
 
 namespace jacquard::bugs {
@@ -26,6 +29,16 @@ struct claims_in_two_steps : basic_inbox_bound<Sync> {
 template <sync::policy Sync>
 struct ends_while_pinned : basic_inbox_bound<Sync> {
   void wait_until_unpinned() {}
+};
+
+/// Reads how many began before it reads how many ended.
+template <sync::policy Sync>
+struct sums_beginnings_first : basic_census<Sync> {
+  using basic_census<Sync>::basic_census;
+  bool wait_until_empty() {
+    const std::uint64_t began = this->began_count();
+    return began == this->ended_count() || basic_census<Sync>::wait_until_empty();
+  }
 };
 
 }  // namespace jacquard::bugs

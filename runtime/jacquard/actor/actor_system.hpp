@@ -3,15 +3,15 @@
 //
 // Shape       scheduler_  runs the cells
 //             names_      live actors by name, behind a mutex
-//             live_       how many there are; ended_event_ wakes who waits for none
+//             census_     how many there are, and who waits for none
 // Invariants  I1  An actor whose constructor throws was never there: no cell, no name, no count.
 //             I2  A name belongs to one live actor at most, and is free again when that one has ended.
 //             I3  wait_until_empty returns true only after the last actor's destructor has run.
-// Ordering    E1  the end of an actor -> wait_until_empty   what its destructor did.
-//             The cells' own edges; reopen's E3 of the inbox carries what spawn wrote.
+// Ordering    the end of an actor -> wait_until_empty: the census' E1. The cells' own edges; reopen's E3 of the inbox
+//             carries what spawn wrote.
 // Progress    spawn and find take a mutex where there is a name; shutdown and wait_until_empty block.
 // Allocation  when constructed, and for names. None for spawn, tell, ask and stop once the pools are warm.
-// Checked by  actor_system.test.cpp (I1, I2, I3, E1) on one and more workers, under ASan, UBSan and TSan;
+// Checked by  model_checks: census (I3); actor_system.test.cpp (I1, I2, I3) on one and more workers, under ASan, UBSan and TSan;
 //             alloc_audit (Allocation).
 #pragma once
 
@@ -30,12 +30,12 @@
 #include <jacquard/actor/actor_ref.hpp>
 #include <jacquard/actor/actor_timer.hpp>
 #include <jacquard/actor/cell.hpp>
+#include <jacquard/actor/census.hpp>
 #include <jacquard/actor/ref.hpp>
 #include <jacquard/actor/scheduler.hpp>
 #include <jacquard/actor/undelivered.hpp>
 #include <jacquard/env/environment.hpp>
 #include <jacquard/memory/zeroize.hpp>
-#include <jacquard/queue/event_count.hpp>
 #include <jacquard/sync/native.hpp>
 
 namespace jacquard {
@@ -114,6 +114,7 @@ class actor_system {
         yield_after_ns_(options.yield_after.count()),
         yield_every_n_msgs_(options.yield_every_n_msgs),
         counts_messages_(options.count_messages),
+        census_(options.scheduling.workers),
         scheduler_(world, options.scheduling) {
     Sync::require(yield_after_ns_ >= 0, "yield_after must not be negative");
     Sync::require(yield_every_n_msgs_ >= 1 && yield_every_n_msgs_ <= batch_max,
@@ -133,10 +134,9 @@ class actor_system {
     Sync::require(options.block_for.count() >= 0, "spawn: block_for must not be negative");
     const std::uint32_t capacity =
         options.capacity == 0 ? inbox_capacity_ : checked_capacity(options.capacity);
-    auto& cells = actor_cell<A>::cells();
-    const auto at = cells.acquire();
-    if (at == std::remove_reference_t<decltype(cells)>::none) throw std::bad_alloc();
-    actor_cell<A>& home = cells[at];
+    void* const taken = actor_cell<A>::shelf::take();
+    if (taken == nullptr) throw std::bad_alloc();
+    actor_cell<A>& home = *static_cast<actor_cell<A>*>(taken);
     bool constructed = false;
     try {
       ::new (static_cast<void*>(home.room_)) A(std::forward<Args>(args)...);
@@ -154,7 +154,6 @@ class actor_system {
                                  : &actor_cell<A>::template run_cell<false>;
       if (!options.name.empty()) enter(options.name, self);
       home.name_ = std::move(options.name);
-      home.index_ = at;
       home.batch_ = std::min(options.batch, yield_every_n_msgs_);
       home.share_ = {};
       home.draining_ = false;
@@ -168,9 +167,7 @@ class actor_system {
       home.orders_.store(std::uint64_t{self.generation_} << cell_base::order_bits,
                          std::memory_order::relaxed);      // likewise
       home.live_.store(true, std::memory_order::relaxed);  // likewise
-      live_.fetch_add(1,
-                      std::memory_order::relaxed);  // a number; wait_until_empty's fence orders it
-      spawned_.add(1);
+      census_.began(scheduler_.worker_here());
       constexpr bool starts = requires(A & a, context<A> & c) { a.started(c); };
       home.inbox_.reopen(starts);
       if constexpr (starts) where.schedule(home, urgency::soon);
@@ -182,7 +179,7 @@ class actor_system {
         home.behaviour().~A();
       }
       if (options.amnesia) zeroize(home.room_, sizeof(home.room_));
-      cells.release(at, at);
+      actor_cell<A>::shelf::give(&home);
       throw;
     }
   }
@@ -265,23 +262,13 @@ class actor_system {
     while (live() != 0 && scheduler_.world().drive()) {
       if (Sync::after(std::chrono::nanoseconds{0}) >= until) break;
     }
-    for (bool in_time = true; in_time;) {
-      const auto registered = ended_event_.prepare();
-      if (live_.load(std::memory_order::acquire) == 0) {  // E1 acquire
-        ended_event_.cancel();
-        return true;
-      }
-      in_time = ended_event_.wait(registered, until);
-    }
-    return live_.load(std::memory_order::acquire) == 0;  // E1 acquire
+    return census_.wait_until_empty(until);
   }
 
-  [[nodiscard]] std::uint64_t live() const noexcept {
-    return live_.load(std::memory_order::relaxed);  // a moment's figure
-  }
+  [[nodiscard]] std::uint64_t live() const noexcept { return census_.alive(); }
   [[nodiscard]] system_counters counters() const noexcept {
-    system_counters now{.spawned = spawned_.count(),
-                        .ended = ended_.count(),
+    system_counters now{.spawned = census_.began_count(),
+                        .ended = census_.ended_count(),
                         .failed = failed_.count(),
                         .dead_letters = dead_letters(),
                         .message_yields = message_yields_.count(),
@@ -364,16 +351,12 @@ class actor_system {
       sync::lock_guard<Sync> guard(names_mutex_);
       names_.erase(home.name_);
     }
-    ended_.add(1);
     if (why == exit_reason::failed) {
       failed_.add(1);
       if (on_failure_.call != nullptr) on_failure_.call(on_failure_.who, home.name_, thrown);
     }
   }
-  void one_less() noexcept {
-    const std::uint64_t before = live_.fetch_sub(1, std::memory_order::release);  // E1 release
-    if (before == 1) ended_event_.notify_all();
-  }
+  void one_less() noexcept { census_.ended(scheduler_.worker_here()); }
 
   const failure_hook on_failure_;
   const undelivered_hook on_undelivered_;
@@ -381,15 +364,12 @@ class actor_system {
   const std::int64_t yield_after_ns_;
   const std::uint32_t yield_every_n_msgs_;
   const bool counts_messages_;
-  typename Sync::tally spawned_;
-  typename Sync::tally ended_;
   typename Sync::tally failed_;
   typename Sync::tally message_yields_;
   typename Sync::tally time_yields_;
   typename Sync::tally timers_refused_;
   typename Sync::tally lost_[undelivered_reasons];
-  sync::atomic<Sync, std::uint64_t> live_{0};
-  event_count ended_event_;
+  census census_;
   mutable Sync::mutex names_mutex_;
   std::unordered_map<std::string, entry> names_;  // guarded by names_mutex_
   scheduler scheduler_;                           // first to go: no task runs when the rest ends

@@ -15,13 +15,15 @@
 //             I3  An order reaches the actor it was meant for, or nobody.
 //             I4  An actor that failed is stopped, and its failure is reported once.
 // Ordering    the inbox's E1, E3 and E4.
-//             E5  a cell_type's entry -> for_each_cell   the entry and the pool behind it.
+//             E5  a cell_type's entry -> for_each_cell   the entry and the depot behind it.
+//             (A cell's last tenant -> its next: the depot's mutex, or the thread whose magazine kept it.)
 //             E6  spawn -> a timer's start   which wheel, and that the actor before has ended.
 //             E7  is_there's fence <-> end_timers' fence   store buffering: a timer's start and its actor's end
 //                 cannot both miss the other.
 // Progress    tell is lock-free.
 // Allocation  none: cells and letters are pooled.
-// Checked by  model_checks: scheduling_state_machine (I1, I2, I3), restart_vs_send (I2), timer.cancel_vs_fire (E6), timer.group (E7), inbox, inbox.order,
+// Checked by  model_checks: scheduling_state_machine (I1, I2, I3), restart_vs_send (I2), cell_magazine,
+//             timer.cancel_vs_fire (E6), timer.group (E7), inbox, inbox.order,
 //             inbox.reopened, inbox.reused, inbox.taken_out (the inbox's edges);
 //             actor_system.test.cpp (I1, I2, I3, I4, E5) on one and more workers, under ASan, UBSan and TSan.
 #pragma once
@@ -49,7 +51,8 @@
 #include <jacquard/actor/type_name.hpp>
 #include <jacquard/actor/undelivered.hpp>
 #include <jacquard/mailbox/mailbox.hpp>
-#include <jacquard/memory/node_pool.hpp>
+#include <jacquard/memory/object_depot.hpp>
+#include <jacquard/memory/slab.hpp>
 #include <jacquard/sync/native.hpp>
 
 namespace jacquard {
@@ -380,18 +383,23 @@ class actor_cell final : public cell_base {
   actor_cell() noexcept : cell_base(&actor_cell::run_cell<false>) {}
   ~actor_cell() {}  // NOLINT: the actor inside has ended before
 
-  // The pool's.
-  sync::atomic<sync::native, std::uint32_t> next{0};
-
-  using pool = basic_node_pool<actor_cell>;
-  /// The process's cells for A. Never destroyed: a reference may look at any time.
-  [[nodiscard]] static pool& cells() {
-    static pool& all = []() -> pool& {
-      static cell_type known(&actor_cell::look_at_all, detail::spelled<A>());
-      return *new pool(64);
-    }();
-    return all;
-  }
+  /// The process's cells for A, and each thread's magazine of them. Never destroyed: a reference may look at any time.
+  struct process {
+    using depot = basic_object_depot<actor_cell, process, sync::native, 16>;
+    static depot& all() {
+      static depot& cells = []() -> depot& {
+        static cell_type known(&actor_cell::look_at_all, detail::spelled<A>());
+        static process here;
+        return *new depot(here, 64);
+      }();
+      return cells;
+    }
+  };
+  using shelf = thread_magazine<process>;
+  // The depot's: free cells hang together as tasks do that wait.
+  [[nodiscard]] actor_cell* next_free() const noexcept { return static_cast<actor_cell*>(next); }
+  void next_free(actor_cell* other) noexcept { next = other; }
+  void belongs_to(process&) const noexcept {}
 
   /// Any thread. The message is moved from only where it is accepted or dropped.
   template <class M>
@@ -469,7 +477,7 @@ class actor_cell final : public cell_base {
                      future<typename M::reply>& answer) noexcept;
 
   static void look_at_all(cell_type::look at, void* who) {
-    cells().for_each([&](actor_cell& cell) { at(who, cell); });
+    process::all().for_each([&](actor_cell& cell) { at(who, cell); });
   }
   template <bool Evictable>
   static void run_cell(task& self) noexcept {
@@ -578,7 +586,6 @@ class actor_cell final : public cell_base {
   void free_letter(letter& held) noexcept;
   void free_held() noexcept;
 
-  typename pool::link index_ = pool::none;
   bool started_ = false;
   [[no_unique_address]] typename detail::states_of<A>::type states_;
   [[no_unique_address]] std::conditional_t<detail::has_stash<A>, detail::stash_room,

@@ -413,9 +413,7 @@ void actor_cell<A>::end(exit_reason why) noexcept {
   home->leave(*this, why, std::exchange(failure_, nullptr));
   name_.clear();
   started_ = false;
-  auto& all = cells();
-  const auto mine = index_;
-  all.release(mine, mine);
+  shelf::give(this);
   home->one_less();
 }
 

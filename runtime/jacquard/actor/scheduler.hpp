@@ -130,6 +130,10 @@ class scheduler final : public executor {
   [[nodiscard]] bool is_worker() const noexcept {
     return current_ != nullptr && &current_->home == this;
   }
+  /// The calling worker's number; `workers()` on any other thread.
+  [[nodiscard]] std::uint32_t worker_here() const noexcept {
+    return is_worker() ? current_->index : options_.workers;
+  }
   [[nodiscard]] bool runs_here() const noexcept override { return is_worker(); }
   [[nodiscard]] bool may_wait() const noexcept override { return current_ == nullptr; }
   [[nodiscard]] const task* running() const noexcept override {

@@ -70,6 +70,11 @@ class basic_event_count {
     }
   }
 
+  /// For who tells only where somebody waits: the change that waiters look for was made before.
+  [[nodiscard]] bool has_waiters() const noexcept {
+    Sync::fence(std::memory_order::seq_cst);                              // E1
+    return (word_.load(std::memory_order::relaxed) & waiters_mask) != 0;  // E1 orders it
+  }
   /// Wakes a waiter, if there is one.
   void notify_one() {
     notify([this] { Sync::wake_one(word_); });
@@ -86,8 +91,7 @@ class basic_event_count {
 
   template <class Wake>
   void notify(Wake&& wake) {
-    Sync::fence(std::memory_order::seq_cst);                                   // E1
-    if ((word_.load(std::memory_order::relaxed) & waiters_mask) == 0) return;  // E1 orders it
+    if (!has_waiters()) return;
     word_.fetch_add(one_epoch, std::memory_order::relaxed);  // the waiter looks again
     wake();
   }

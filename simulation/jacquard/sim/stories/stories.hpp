@@ -25,16 +25,21 @@ world_maker make_timers;
 /// Senders that are no actors are called so.
 inline constexpr std::uint32_t outside = 1'000'000;
 
-/// Puts the cells of actors A in order, so that runs of one process take the same ones. While no A is alive.
+/// Puts the cells of actors A in order, so that runs of one process take the same ones. While no A is alive, and no other
+/// thread runs any: then the cells are this thread's magazine's and the depot's, one stack together.
 template <class A>
 void orders_cells() {
-  auto& cells = actor_cell<A>::cells();
-  std::uint32_t count = 0;
-  cells.for_each([&](auto&) { ++count; });
-  std::vector<std::uint32_t> taken;
-  for (std::uint32_t i = 0; i < count; ++i) taken.push_back(cells.acquire());
-  std::sort(taken.begin(), taken.end(), std::greater<>());
-  for (const std::uint32_t each : taken) cells.release(each, each);
+  using cell = actor_cell<A>;
+  std::vector<cell*> made;
+  cell::process::all().for_each([&](cell& each) { made.push_back(&each); });
+  std::vector<void*> taken;
+  while (taken.size() < made.size()) taken.push_back(cell::shelf::take());
+  std::sort(taken.begin(), taken.end(), std::less<>());
+  // The first that was made is taken first, so it goes back last.
+  for (auto each = made.rbegin(); each != made.rend(); ++each) {
+    if (std::binary_search(taken.begin(), taken.end(), static_cast<void*>(*each), std::less<>()))
+      cell::shelf::give(*each);
+  }
 }
 
 }  // namespace jacquard::sim
