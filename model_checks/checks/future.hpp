@@ -111,8 +111,8 @@ class future_polled {
 };
 
 /// Thread 0 awaits with a task, and takes the registration back (Forgets) or gives up (Cancels); thread 1 answers.
-/// Whoever was told that the task will be scheduled waits for that.
-template <sync::policy Sync, bool Forgets, bool Cancels>
+/// Whoever was told that the task will be scheduled waits for that; where Polls, after it has looked for the answer.
+template <sync::policy Sync, bool Forgets, bool Cancels, bool Polls = false>
 class future_awaited {
  public:
   static constexpr unsigned thread_count = 2;
@@ -126,12 +126,14 @@ class future_awaited {
     bool comes = future_.await(work_, where_);
     if (comes && Forgets) comes = !future_.forget();
     if (comes && Cancels) comes = future_.cancel() != reply_status::cancelled;
-    if (comes) where_.await_schedule();
+    if (comes && !Polls) where_.await_schedule();
     expected_ = comes ? 1u : 0u;
     if (comes || !(Forgets || Cancels)) {
+      if (Polls) Sync::await([this] { return future_.is_ready(); });
       Sync::require(future_.take() == 42, "I1: the value is not the winner's");
       taken_ = true;
     }
+    if (comes && Polls) where_.await_schedule();
   }
   void after() {
     Sync::require(where_.count() == expected_, "I3: woken although nobody waited, or not once");

@@ -196,31 +196,13 @@ class basic_future {
   /// would have to wait it answers `would_deadlock` at once, and the future stays as it was. A handler has `then` and
   /// context::call, a strand `co_await`.
   reply_status wait(sync::deadline until = sync::deadline::never()) {
-    slot& there = here();
-    if (there.is_settled()) return there.status();
-    if constexpr (pool::has_magazines) {
-      if (worker_here::wheel != nullptr) return reply_status::would_deadlock;
-      // Who answers at once need not wake us, and we need not sleep.
-      if (Sync::spin_briefly([&] { return there.is_settled(); })) {
-        there.stop_timer(generation_);
-        return there.status();
-      }
-    }
-    return wait_here(until);
+    const typename slot::generation seen = here().look();
+    return slot::is_settled(seen) ? slot::status_of(seen) : await_end(here(), generation_, until);
   }
   /// As wait, for that long.
   reply_status wait_for(std::chrono::nanoseconds patience) { return wait(Sync::after(patience)); }
   /// As wait, on whatever thread: for who has seen to it that the answer does not need this thread (context::call).
-  reply_status wait_here(sync::deadline until) {
-    slot& there = here();
-    if (!there.await(generation_, nullptr, nullptr)) return there.status();
-    if (!there.park(until)) {
-      if (there.give_up(generation_, reply_status::timed_out)) return reply_status::timed_out;
-      (void)there.park();  // a completer has claimed it and is about to wake us
-    }
-    there.stop_timer(generation_);
-    return there.status();
-  }
+  reply_status wait_here(sync::deadline until) { return park(here(), generation_, until); }
 
   /// Its maker's, while nobody else knows of it: where it is still pending `patience` from now, it ends timed_out,
   /// whoever waits for it and however. `due_ns` says when that is, on the wheel's clock. Dropped, waited for by a
@@ -287,6 +269,29 @@ class basic_future {
   [[nodiscard]] slot& here() const noexcept {
     Sync::require(there_ != nullptr, "an invalid future is not used");
     return *there_;
+  }
+
+  // By value: a future that nobody has to wait for stays in registers.
+  [[gnu::noinline]] static reply_status await_end(slot& there, typename slot::generation mine,
+                                                  sync::deadline until) {
+    if constexpr (pool::has_magazines) {
+      if (worker_here::wheel != nullptr) return reply_status::would_deadlock;
+      // Who answers at once need not wake us, and we need not sleep.
+      if (Sync::spin_briefly([&there] { return there.is_settled(); })) {
+        there.stop_timer(mine);
+        return there.status();
+      }
+    }
+    return park(there, mine, until);
+  }
+  static reply_status park(slot& there, typename slot::generation mine, sync::deadline until) {
+    if (!there.await(mine, nullptr, nullptr)) return there.status();
+    if (!there.park(until)) {
+      if (there.give_up(mine, reply_status::timed_out)) return reply_status::timed_out;
+      (void)there.park();  // a completer has claimed it and is about to wake us
+    }
+    there.stop_timer(mine);
+    return there.status();
   }
 
   // What a time-out ends. It is no completion: too late, it is nobody's late answer.

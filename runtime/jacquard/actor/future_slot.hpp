@@ -84,16 +84,24 @@ class alignas(64) basic_future_slot {
   template <class Put>
   bool settle(generation mine, reply_status how, Put&& put) noexcept {
     generation seen = mine;
-    while (!state_.compare_exchange_strong(seen, mine | claimed,
-                                           std::memory_order::acquire,     // E2 acquire
-                                           std::memory_order::relaxed)) {  // decides by value alone
-      if ((seen & ~awaited) != mine) return false;
+    if (state_.compare_exchange_strong(seen, mine | claimed,
+                                       std::memory_order::relaxed,     // nobody has registered
+                                       std::memory_order::relaxed)) {  // decides by value alone
+      put(value_);
+      // Nobody else writes what is claimed: no read-modify-write.
+      state_.store(mine | settled_as(how), std::memory_order::release);  // E1 release
+      return true;
     }
+    do {
+      if ((seen & ~awaited) != mine) return false;
+    } while (
+        !state_.compare_exchange_strong(seen, mine | claimed,
+                                        std::memory_order::acquire,    // E2 acquire
+                                        std::memory_order::relaxed));  // decides by value alone
     // Once it is settled the slot may be somebody else's: who waits is read before.
     const links who =
         (seen & awaited) == 0 ? links{} : links_.with([](const links& now) { return now; });
     put(value_);
-    // Nobody else writes what is claimed: no read-modify-write.
     state_.store(mine | settled_as(how), std::memory_order::release);  // E1 release
     if ((seen & awaited) != 0) wake(who);
     return true;
@@ -106,12 +114,21 @@ class alignas(64) basic_future_slot {
   }
 
   /// Owner only. True once it is settled.
-  [[nodiscard]] bool is_settled() const noexcept { return (look() & settled) != 0; }
+  [[nodiscard]] bool is_settled() const noexcept { return is_settled(look()); }
+  /// Owner only. A look at it, for the next two.
+  [[nodiscard]] generation look() const noexcept {
+    return state_.load(std::memory_order::acquire);  // E1 acquire
+  }
+  static constexpr bool is_settled(generation seen) noexcept { return (seen & settled) != 0; }
+  /// Where it is settled.
+  static constexpr reply_status status_of(generation seen) noexcept {
+    return static_cast<reply_status>((seen >> status_shift) & status_mask);
+  }
   /// Owner only, when it is settled.
   reply_status status() const noexcept {
     const generation seen = look();
-    Sync::require((seen & settled) != 0, "a pending future has no status");
-    return static_cast<reply_status>((seen >> status_shift) & status_mask);
+    Sync::require(is_settled(seen), "a pending future has no status");
+    return status_of(seen);
   }
 
   /// Owner only. Settles it with `why` and no value; false where it is settled or being settled.
@@ -167,10 +184,11 @@ class alignas(64) basic_future_slot {
   /// Owner only. Ends the generation, whatever its state; the slot is the pool's from now on.
   void release(generation mine) {
     const generation seen = look();
-    if ((seen & (settled | timed)) != settled) [[unlikely]]
-      return release_with_care(mine, seen);
-    if ((seen & ending) == settled) (void)take();
-    state_.store(mine + one_generation, std::memory_order::relaxed);  // the pool hands it on
+    if ((seen & (settled | taken | timed)) == (settled | taken)) [[likely]] {
+      state_.store(mine + one_generation, std::memory_order::relaxed);  // the pool hands it on
+      return;
+    }
+    release_with_care(mine, seen);
   }
 
  private:
@@ -195,10 +213,6 @@ class alignas(64) basic_future_slot {
     return settled | static_cast<generation>(how) << status_shift;
   }
 
-  [[nodiscard]] generation look() const noexcept {
-    return state_.load(std::memory_order::acquire);  // E1 acquire
-  }
-
   // Owner only. From pending or awaited; false where somebody settles it, or did.
   bool turn(generation mine, generation then) noexcept {
     generation seen = mine;
@@ -211,7 +225,7 @@ class alignas(64) basic_future_slot {
     return true;
   }
 
-  // It is pending, or has a time-out.
+  // It is pending, has no value or one that nobody took, or has a time-out.
   [[gnu::noinline]] void release_with_care(generation mine, generation seen) {
     stop_timer(mine);
     const generation then = (mine & ~timed) + one_generation;
