@@ -112,6 +112,7 @@ BAD_INPUT = {
                                 RESULTS),
     "gate.budgets_malformed": Bad(("gate", "--in", "results", "--budgets", "budgets.toml"), 2, (r"budgets\.toml",),
                                   RESULTS | BUDGETS_WRONG),
+    "gate.undecided_unknown": Bad(("gate", "--in", "results", "--undecided", "maybe"), 2, ("maybe", "fail, tell"), RESULTS),
     "gate.now_malformed": Bad(("gate", "--in", "results", "--now", "yesterday"), 2, ("yesterday",), RESULTS),
 
     "report.results_missing": Bad(("report", "--in", "nowhere", "--out", "r.html"), 3, ("nowhere",)),

@@ -185,8 +185,10 @@ outcome run_self_test(const settings& set, const gates::gates_file& file,
       if (trial.right()) {
         ++right;
       } else if (first.empty()) {
-        first = fmt::format("shown '{}' it must say {} and said {}: {}", trial.shown,
-                            to_string(trial.demanded), to_string(trial.said), trial.detail);
+        const auto noise = [](bool alone) { return alone ? " by noise alone" : ""; };
+        first = fmt::format("shown '{}' it must say {}{} and said {}{}: {}", trial.shown,
+                            to_string(trial.demanded), noise(trial.demanded_noise),
+                            to_string(trial.said), noise(trial.said_noise), trial.detail);
       }
     }
     trials += shown.size();

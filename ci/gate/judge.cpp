@@ -359,7 +359,10 @@ gate_result judge(const gate& limits, const record_set& records, const present& 
                                           : judge_rows(limits, source->second, made);
   const std::string stale = stale_because(source->second, against);
   const bool spoken = judged.what != verdict::missing && judged.what != verdict::planned;
-  if (!stale.empty() && spoken) return with(std::move(judged), verdict::stale, stale);
+  if (!stale.empty() && spoken) {
+    judged.noise_alone = false;
+    return with(std::move(judged), verdict::stale, stale);
+  }
   return judged;
 }
 

@@ -182,6 +182,8 @@ std::vector<named_story> stories_for(const gate& limits) {
     if (!limits.aa.empty()) {
       open("noisy_null", verdict::voided, [](story& s) { s.aa = 1.08; });
       open("noisy_null_loss", verdict::voided, [](story& s) { s.aa = 1.08, s.broken = true; });
+      also("stale_noisy_null", verdict::stale,
+           [](story& s) { s.aa = 1.08, s.generated_at = "2026-01-01T03:04:04Z"; });
       also("noisy_null_far", verdict::pass, [](story& s) { s.aa = 1.08, s.far = 0.4; });
       also("noisy_null_far_loss", verdict::fail,
            [](story& s) { s.aa = 1.08, s.broken = true, s.far = 2.5; });
