@@ -1,7 +1,7 @@
 // `jacquard check`: runs model checks on every engine that is built.
 //
 // Each engine is a program of its own beside this one (jacquard-check-relacy, jacquard-check-perturbed,
-// jacquard-check-explore): their libraries do not mix well, and a user's own engine would join the same
+// jacquard-check-explore, jacquard-check-stress): their libraries do not mix well, and a user's own engine would join the same
 // way. This program asks each for its checks, hands the command line on, and collects the rows.
 #include <fmt/format.h>
 #include <sys/wait.h>
@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 namespace command = jacquard::command;
 using command::outcome;
 
-constexpr std::array engines{"relacy", "perturbed", "explore"};
+constexpr std::array engines{"relacy", "perturbed", "explore", "stress"};
 
 using jacquard::model::check_options;
 
@@ -41,9 +41,12 @@ fs::path program_of(const std::string& engine) {
 }
 
 /// The engines' programs that --engine names and that are built; never none.
-std::vector<std::string> chosen_engines(const std::string& wanted) {
+std::vector<std::string> chosen_engines(const check_options& options) {
+  const std::string& wanted = options.engine;
   std::vector<std::string> built;
   for (const std::string engine : engines) {
+    // Nothing stands below the real system that could be weakened.
+    if (engine == "stress" && wanted == "all" && (options.mutate || options.sabotage)) continue;
     if (!program_of(engine).empty()) built.push_back(engine);
   }
   if (wanted == "all") {
@@ -128,7 +131,7 @@ std::vector<std::string> listed(const std::string& engine, const check_options& 
 
 /// `told`: the words for the engines' programs.
 outcome body(const check_options& options, const std::vector<std::string>& told) {
-  const std::vector<std::string> asked = chosen_engines(options.engine);
+  const std::vector<std::string> asked = chosen_engines(options);
   const auto matches = command::matcher(options.shared.filter);
   std::set<std::string> all;
   std::set<std::string> names;

@@ -19,7 +19,7 @@ std::optional<std::pair<std::uint32_t, std::uint32_t>> shard_from(const std::str
 
 void add_check_options(CLI::App& app, check_options& options) {
   command::add_shared_options(app, options.shared);
-  app.add_option("--engine", options.engine, "relacy, perturbed, explore or all")
+  app.add_option("--engine", options.engine, "relacy, perturbed, explore, stress or all")
       ->capture_default_str();
   app.add_option("--search", options.search,
                  "relacy: full, bound or random; explore: full, sample or pct; default: what suits "
