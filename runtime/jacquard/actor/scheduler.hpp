@@ -432,7 +432,9 @@ class scheduler final : public executor {
   // A wheel's keeper.
   static std::int64_t clock(void* who) { return static_cast<scheduler*>(who)->world_.now(); }
   static void notify_timer(void* who, std::int64_t due_ns) {
-    static_cast<scheduler*>(who)->idle_.notify_timer(due_ns);
+    scheduler& mine = *static_cast<scheduler*>(who);
+    if (mine.options_.workers == 1 && mine.is_worker()) return;  // nobody sleeps
+    mine.idle_.notify_timer(due_ns);
   }
 
   [[nodiscard]] std::int64_t earliest_timer() const noexcept {

@@ -86,6 +86,13 @@ class basic_shared_timer : public timer {
     return home != nullptr && home->cancel(whom, generation);
   }
 
+  /// As cancel, without a call of `drop`: where it is true, the timer is the caller's. Not periodic.
+  static bool take_back(basic_shared_timer& whom, std::uint32_t generation) {
+    if (whom.generation() != generation) return false;
+    wheel* const home = whom.home_.load(std::memory_order::acquire);  // E1 acquire
+    return home != nullptr && home->take_back(whom, generation);
+  }
+
   // The pool's.
   sync::atomic<Sync, std::uint32_t> next{0};
   std::uint32_t index = 0;
@@ -221,6 +228,15 @@ class basic_shared_wheel {
       look_ahead_if_empty();
     }
     if (!handed_out) whom.drop(whom);
+    return true;
+  }
+
+  /// Any thread. See basic_shared_timer::take_back.
+  bool take_back(shared_timer& whom, std::uint32_t generation) {
+    sync::lock_guard<Sync> guard(mutex_);
+    if (whom.generation() != generation) return false;  // I2
+    (void)withdraw(whom);                               // it is not periodic: nobody has it
+    look_ahead_if_empty();
     return true;
   }
 

@@ -63,13 +63,14 @@ class basic_time_out final : public basic_shared_timer<Sync> {
     started_ = this->generation();
     holders_.store(2, std::memory_order::relaxed);  // the wheel's mutex brings it
     if (on.start_after(*this, delay.count(), due_ns) != start_result::refused) return true;
-    pool_->release(this->index, this->index);
+    give_back();
     return false;
   }
 
   /// The owner, once, at any time after its start. Where it has not fired, it is given back at once.
   void let_go() noexcept {
-    (void)basic_shared_timer<Sync>::cancel(*this, started_);
+    // The wheel has forgotten it: there is nobody else to count.
+    if (basic_shared_timer<Sync>::take_back(*this, started_)) return give_back();
     one_less();
   }
 
@@ -88,8 +89,9 @@ class basic_time_out final : public basic_shared_timer<Sync> {
         holders_.fetch_sub(1, std::memory_order::acq_rel) != 1) {  // E1 acquire, E1 release
       return;
     }
-    pool_->release(this->index, this->index);
+    give_back();
   }
+  void give_back() noexcept { pool_->release(this->index, this->index); }
 
   pool* pool_ = nullptr;
   sync::cell<Sync, ends_later> what_;
