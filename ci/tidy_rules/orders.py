@@ -6,7 +6,9 @@ from .seams import NATIVE, NOT_PRODUCT, PRODUCT
 
 # The seam itself, and what runs natively only, name orders without being checked.
 NOT_ORDERED = NOT_PRODUCT + NATIVE
-ORDER = r"\bmemory_order(?:::|_)(relaxed|consume|acquire|release|acq_rel|seq_cst)\b"
+# A light or heavy fence is an order too: it is a sequentially consistent fence, where the other side's is heavy.
+ORDER = (r"\bmemory_order(?:::|_)(relaxed|consume|acquire|release|acq_rel|seq_cst)\b"
+         r"|\bSync::(fence_(?:light|heavy))\b")
 OPERATION = r"[.>](load|store|exchange|fetch_(?:add|sub|or|and|xor)|compare_exchange_(?:weak|strong))\s*\("
 SECTIONS = ("Shape", "Invariants", "Ordering", "Progress", "Allocation", "Checked by")
 
@@ -74,7 +76,7 @@ def edges(tree):
         for label, line in card_labels(source).items():
             listed[home, label] = (source.path, line)
         for line, match in source.matches(ORDER):
-            order = match[1]
+            order = match[1] or match[2]
             if order == "relaxed":
                 continue
             own, around = notes(source, match.start())

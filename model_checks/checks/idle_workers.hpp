@@ -1,6 +1,6 @@
 // checks/idle_workers.hpp: work that was made visible before notify is found, and nobody sleeps through it.
 //
-// Claims   idle_workers, idle_workers_stay: I1, I2, E1      idle_workers_timer: I3, E1
+// Claims   idle_workers, idle_workers_stay: I1, I2, E1, E3  idle_workers_timer: I3, E1
 //          idle_workers_hand_over: I3, E1, E2
 // Threads  0     makes Pieces of work visible, one after the other
 //          1, 2  workers: search, take a piece, or sleep
@@ -64,12 +64,13 @@ class idle_workers {
     for (bool searching = false; taken_.load(std::memory_order::relaxed) != Pieces;) {
       if (!searching) searching = idle_.try_search();
       if (pieces_.take()) {
-        if (searching) idle_.found();
+        if (searching) idle_.begin(true, [this](bool) { return has_work(); });
         searching = false;
         if (taken_.fetch_add(1, std::memory_order::relaxed) + 1 == Pieces) idle_.notify_all();
         continue;
       }
-      searching = idle_.sleep(who, searching, [this] { return has_work(); });
+      searching =
+          idle_.sleep(who, searching, [this](bool) { return has_work(); }) != waking::working;
     }
   }
   bool has_work() { return pieces_.any() || taken_.load(std::memory_order::relaxed) == Pieces; }
@@ -93,10 +94,11 @@ class idle_workers_stay {
     bool searching = who == 0 && idle_.try_search();
     bool took = who == 0 && pieces_.take();
     while (!took) {
-      searching = idle_.sleep(who, searching, [this] { return pieces_.any(); });
+      searching =
+          idle_.sleep(who, searching, [this](bool) { return pieces_.any(); }) != waking::working;
       took = pieces_.take();
     }
-    if (searching) idle_.found();
+    if (searching) idle_.begin(true, [this](bool) { return pieces_.any(); });
   }
 
   idle_workers_pieces<Sync, 2> pieces_;
@@ -122,8 +124,9 @@ class idle_workers_timer {
         return;
       }
       searching = idle_.sleep(
-          index - 1, searching, [this] { return fired_.load(std::memory_order::relaxed) != 0; },
-          [this] { return due_.load(std::memory_order::relaxed); });
+                      index - 1, searching,
+                      [this](bool) { return fired_.load(std::memory_order::relaxed) != 0; },
+                      [this] { return due_.load(std::memory_order::relaxed); }) != waking::working;
     }
   }
 
@@ -158,19 +161,19 @@ class idle_workers_hand_over {
       if (work_.load(std::memory_order::relaxed) == offered &&
           work_.compare_exchange_strong(seen, taken, std::memory_order::relaxed,
                                         std::memory_order::relaxed)) {
-        if (searching) idle_.found();
-        idle_.hand_over([this] { return due(); });
+        idle_.begin(
+            searching, [this](bool) { return looks_again(); }, [this] { return due(); });
         if (has_fired()) idle_.notify_all();  // the other has nothing left to wait for
         return;
       }
       if (has_fired() && work_.load(std::memory_order::relaxed) == taken) return;
       bool keeps = false;
       searching = idle_.sleep(
-          who, searching, [this] { return looks_again(); },
-          [&] {
-            keeps = due() != never;
-            return due();
-          });
+                      who, searching, [this](bool) { return looks_again(); },
+                      [&] {
+                        keeps = due() != never;
+                        return due();
+                      }) != waking::working;
       if (keeps && !searching) fired_.store(1, std::memory_order::relaxed);
     }
   }

@@ -50,9 +50,10 @@ class idle_workers_earlier_timer {
     bool searching = who == 1 && idle_.try_search();
     while (fired_.load(std::memory_order::relaxed) == 0) {
       std::int64_t until = far_ahead;
-      searching = idle_.sleep(
-          who, searching, [this] { return fired_.load(std::memory_order::relaxed) != 0; },
-          [&] { return until = due_.load(std::memory_order::relaxed); });
+      searching =
+          idle_.sleep(
+              who, searching, [this](bool) { return fired_.load(std::memory_order::relaxed) != 0; },
+              [&] { return until = due_.load(std::memory_order::relaxed); }) != waking::working;
       if (until != due_soon || searching) continue;
       fired_.store(1, std::memory_order::relaxed);
       idle_.notify_all();
@@ -87,12 +88,13 @@ class idle_workers_renewal {
     while (fired_.load(std::memory_order::relaxed) == 0) {
       bool keeps = false;
       searching = idle_.sleep(
-          index, searching, [this] { return fired_.load(std::memory_order::relaxed) != 0; },
-          [&] {
-            const std::int64_t until = wheel_.next_ns();
-            keeps = until != no_expiry;
-            return until;
-          });
+                      index, searching,
+                      [this](bool) { return fired_.load(std::memory_order::relaxed) != 0; },
+                      [&] {
+                        const std::int64_t until = wheel_.next_ns();
+                        keeps = until != no_expiry;
+                        return until;
+                      }) != waking::working;
       if (!keeps || searching) continue;
       fired_.store(1, std::memory_order::relaxed);
       idle_.notify_all();
@@ -134,9 +136,9 @@ class idle_workers_pinned {
         ran_.store(1, std::memory_order::relaxed);
         return idle_.notify_all();
       }
-      searching = idle_.sleep(who, searching, [&] {
+      searching = idle_.sleep(who, searching, [&](bool) {
         return ran_.load(std::memory_order::relaxed) != 0 || (who == 0 && !pinned_.looks_empty());
-      });
+      }) != waking::working;
     }
   }
 

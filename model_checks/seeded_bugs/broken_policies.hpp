@@ -33,6 +33,14 @@ struct without_compare : S {
 template <sync::policy S>
 struct without_fences : S {
   static void fence(std::memory_order, here = here::current()) {}
+  static void fence_light(here = here::current()) {}
+  static void fence_heavy(here = here::current()) {}
+};
+
+/// Has a light fence where a heavy one belongs.
+template <sync::policy S>
+struct light_for_heavy : S {
+  static void fence_heavy(here at = here::current()) { S::fence_light(at); }
 };
 
 /// Publishes without release.

@@ -7,6 +7,7 @@
 
 #include <checks/idle_workers.hpp>
 #include <checks/idle_workers_calls.hpp>
+#include <checks/idle_workers_watch.hpp>
 #include <checks/timer.hpp>
 #include <jacquard/sync/policy.hpp>
 #include <seeded_bugs/broken_policies.hpp>
@@ -25,11 +26,41 @@ struct open_mutexes : S {
 /// Goes to work without leaving the timers to another sleeper.
 template <sync::policy Sync>
 class no_hand_over : public basic_idle_workers<Sync> {
+  using base = basic_idle_workers<Sync>;
+
  public:
-  using basic_idle_workers<Sync>::basic_idle_workers;
-  template <class Due>
-  void hand_over(Due&&) {
-    Sync::fence(std::memory_order::seq_cst);
+  using base::base;
+  template <class Look, class Due>
+  void begin(bool searched, Look&& has_work, Due&&) {
+    base::begin(searched, has_work);
+  }
+};
+
+/// Goes to work without looking whether somebody else must keep watch.
+template <sync::policy Sync>
+class watch_not_handed_over : public basic_idle_workers<Sync> {
+  using base = basic_idle_workers<Sync>;
+
+ public:
+  using base::base;
+  template <class Look>
+  void begin(bool searched, Look&&) {
+    base::begin(searched, [](bool) { return false; });
+  }
+};
+
+/// Sleeps as if somebody kept watch.
+template <sync::policy Sync>
+class trusts_a_watcher : public basic_idle_workers<Sync> {
+  using base = basic_idle_workers<Sync>;
+
+ public:
+  using base::base;
+  template <class Look, class Due>
+  waking sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due,
+               std::int64_t nap_until) {
+    return base::sleep(
+        who, searched, [&](bool) { return has_work(true); }, due, nap_until);
   }
 };
 
@@ -42,7 +73,7 @@ class keeper_skipped_while_searching
  public:
   using base::base;
   void notify_timer(std::int64_t due_ns) {
-    Sync::fence(std::memory_order::seq_cst);
+    Sync::fence_light();
     if (this->searchers() == 0) base::notify_timer(due_ns);
   }
 };
@@ -55,7 +86,7 @@ class pinned_call_skipped_while_searching : public basic_idle_workers<Sync> {
  public:
   using base::base;
   void notify_one(std::uint32_t who) {
-    Sync::fence(std::memory_order::seq_cst);
+    Sync::fence_light();
     if (this->searchers() == 0) base::notify_one(who);
   }
 };
@@ -68,8 +99,8 @@ class sleeps_without_a_second_look : public basic_idle_workers<Sync> {
  public:
   using base::base;
   template <class Look>
-  bool sleep(std::uint32_t who, bool searched, Look&&) {
-    return base::sleep(who, searched, [] { return false; });
+  waking sleep(std::uint32_t who, bool searched, Look&&) {
+    return base::sleep(who, searched, [](bool) { return false; });
   }
 };
 

@@ -242,8 +242,17 @@ struct weakened {
   };
 
   static void fence(std::memory_order order, here at = here::current()) {
-    const std::memory_order left = weakening::instance().order_at(at, order_part::fence, order);
+    const std::memory_order left = order_of_fence(at, order);
     if (left != std::memory_order::relaxed) S::fence(left, at);
+  }
+  // Cut, they are what a sequentially consistent fence would be, cut.
+  static void fence_light(here at = here::current()) {
+    if (order_of_fence(at) == std::memory_order::seq_cst) return S::fence_light(at);
+    fence(std::memory_order::seq_cst, at);
+  }
+  static void fence_heavy(here at = here::current()) {
+    if (order_of_fence(at) == std::memory_order::seq_cst) return S::fence_heavy(at);
+    fence(std::memory_order::seq_cst, at);
   }
   static void spin_hint(here at = here::current()) { S::spin_hint(at); }
   template <class Condition>
@@ -285,6 +294,12 @@ struct weakened {
   [[nodiscard]] static std::uintptr_t this_thread() noexcept { return S::this_thread(); }
   static void require(bool holds, const char* claim, here at = here::current()) {
     S::require(holds, claim, at);
+  }
+
+ private:
+  static std::memory_order order_of_fence(const here& at,
+                                          std::memory_order order = std::memory_order::seq_cst) {
+    return weakening::instance().order_at(at, order_part::fence, order);
   }
 };
 

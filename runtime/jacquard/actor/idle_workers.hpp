@@ -1,30 +1,39 @@
-// jacquard/actor/idle_workers.hpp: who searches, who sleeps, and whom to wake.
+// jacquard/actor/idle_workers.hpp: which workers search and which sleep, and whom to wake.
 //
-// A worker without work of its own first searches (looks into the others' queues), then sleeps. Whoever makes
-// work visible calls `notify`: it wakes one sleeper, unless somebody is searching already and will find
-// the work. A searcher that finds some and was the last one searching passes the call on. So one piece of work
-// costs at most one wake-up, and an idle system none.
+// A worker that makes work wakes a sleeper only if nobody searches: one searcher finds the work, and when it has,
+// it passes the call on. So a burst of work wakes workers one after the other, as they are needed, and never all
+// of them for one task.
 //
-// One of the sleepers is the keeper: it sleeps until the earliest timer of all is due, the others without a
-// deadline. So a timer costs one wake-up, not one for each sleeper. The keeper is the last to be woken for work.
+// What a worker makes for itself is to be taken by others only if it waits for long. So it wakes nobody where
+// somebody keeps watch: a sleeper that naps, and looks at the workers' queues at the end of each nap.
 //
-// Shape       state_    searching | kept | sleeping: two counts in one word, and whether there is a keeper
+// Shape       state_    searching | kept | watched | sleeping: two counts in one word, whether there is a keeper and
+//                       whether there is a watcher
 //             stack_    the sleepers but for the keeper, newest last: the one whose cache is warmest is woken
 //             keeper_   the sleeper with the deadline keeps_until_
+//             watcher_  the sleeper that naps; it may be the keeper
 // Invariants  I1  Work that was made visible before notify is found: by a searcher, by a sleeper that notify
-//                 wakes, or by a worker that looks once more before it sleeps.
+//                 wakes, or by a worker that looks once more before it sleeps or begins to work.
 //             I2  A worker that sleeps is woken by exactly one permit.
 //             I3  A timer that was made visible before notify_timer is seen to, if anybody sleeps, by the keeper,
 //                 or by a worker that looks at the timers before it sleeps, or hands over before it works.
-// Ordering    E1  notify's, notify_timer's and hand_over's fence <-> sleep's fence   store buffering: the
+//             I4  Work that was made visible before notify_nearby is found likewise, or lies before a watcher, who
+//                 looks when its nap ends and hands the watch over before it works.
+// Ordering    E1  notify's, notify_timer's and begin's fence <-> sleep's fence   store buffering: the
 //                 notifier's work (or timer) and the worker's going to sleep cannot both be missed.
-//             E2  notify_timer's fence <-> hand_over's fence   likewise: the timer, and the leaving of the worker
+//             E2  notify_timer's fence <-> begin's fence   likewise: the timer, and the leaving of the worker
 //                 that would have seen it.
-// Progress    notify is one fence and one load unless it wakes somebody; then it takes a mutex, as sleep does.
+//             E3  notify's and notify_nearby's fence <-> begin's fence   likewise: the work, and the leaving of the
+//                 searcher or watcher that would have found it.
+//             Who notifies, and does it for every task, has the light fence; who sleeps or begins the heavy one.
+//             Two who notify need no order: each acts for itself.
+// Progress    notify is one light fence and one load unless it wakes somebody; then it takes a mutex, as sleep does.
 // Allocation  when constructed.
 // Source      the searching / parked counts of Go's and tokio's schedulers; one sleeper with a deadline: Go's.
-// Checked by  model_checks: idle_workers.stays, idle_workers (I1, I2, E1), idle_workers.timer (I3, E1), idle_workers.hand_over (I3, E2),
-//             idle_workers.earlier_timer and idle_workers.renewal (I3, E1), idle_workers.pinned (I1, I2, E1).
+// Checked by  model_checks: idle_workers.stays, idle_workers (I1, I2, E1, E3), idle_workers.timer (I3, E1),
+//             idle_workers.hand_over (I3, E2), idle_workers.earlier_timer and idle_workers.renewal (I3, E1),
+//             idle_workers.pinned (I1, I2, E1), idle_workers.watch and idle_workers.watch_ends (I4, E1, E3);
+//             idle_workers.asymmetric (E1, E2, E3) with light fences that order nothing among themselves.
 #pragma once
 
 #include <algorithm>
@@ -41,9 +50,18 @@
 
 namespace jacquard {
 
+/// Why a worker sleeps no longer, and whether it counts as searching.
+enum class [[nodiscard]] waking : std::uint8_t{
+    searching,  // it was called, or it found work before it slept and was searching
+    napped,     // its nap is over; it is searching
+    working,    // a timer is due, it was called by name, or it found work and was not searching
+};
+
 template <sync::policy Sync = sync::native>
 class basic_idle_workers {
  public:
+  static constexpr std::int64_t never = sync::deadline::never().ns;
+
   explicit basic_idle_workers(std::uint32_t workers)
       : workers_(workers), parkers_(Sync::template create_array<basic_parker<Sync>>(workers)) {
     Sync::require(parkers_ != nullptr, "memory for the workers' parkers");
@@ -54,34 +72,30 @@ class basic_idle_workers {
   basic_idle_workers(const basic_idle_workers&) = delete;
   basic_idle_workers& operator=(const basic_idle_workers&) = delete;
 
-  /// Any thread, after it made work visible.
+  /// Any thread, after it made work visible that is to be taken at once.
   void notify() {
-    Sync::fence(std::memory_order::seq_cst);                             // E1
-    const std::uint32_t seen = state_.load(std::memory_order::relaxed);  // E1 orders it
+    Sync::fence_light();                                                 // E1, E3
+    const std::uint32_t seen = state_.load(std::memory_order::relaxed);  // E1, E3 order it
     if (searching(seen) != 0 || sleeping(seen) == 0) return;
-    std::uint32_t who;
-    {
-      sync::lock_guard<Sync> guard(mutex_);
-      if (searching(state_.load(std::memory_order::relaxed)) != 0) return;  // under mutex_
-      who = stack_.empty() ? take_keeper() : take_newest();
-    }
-    if (who != nobody) parkers_[who].unpark();
+    wake_one(0);
+  }
+
+  /// A worker, after it made work visible that it may do itself.
+  void notify_nearby() {
+    Sync::fence_light();                                                 // E1, E3
+    const std::uint32_t seen = state_.load(std::memory_order::relaxed);  // E1, E3 order it
+    if ((seen & watched) != 0 || searching(seen) != 0 || sleeping(seen) == 0) [[likely]]
+      return;
+    wake_one(watched);
   }
 
   /// Any thread, after it made work visible that only `who` may do.
   void notify_one(std::uint32_t who) {
-    Sync::fence(std::memory_order::seq_cst);                             // E1
+    Sync::fence_light();                                                 // E1
     if (sleeping(state_.load(std::memory_order::relaxed)) == 0) return;  // E1 orders it
     {
       sync::lock_guard<Sync> guard(mutex_);
-      if (keeper_ == who) {
-        forget_keeper(0);
-      } else {
-        const auto asleep = std::find(stack_.begin(), stack_.end(), who);
-        if (asleep == stack_.end()) return;
-        stack_.erase(asleep);
-        state_.fetch_sub(one_sleeping, std::memory_order::relaxed);  // the mutex orders it
-      }
+      if (!take(who, 0)) return;
       called_[who] = 1;
     }
     parkers_[who].unpark();
@@ -89,20 +103,10 @@ class basic_idle_workers {
 
   /// Any thread, after it made a timer visible that is due at `due_ns`, before all others of its wheel.
   void notify_timer(std::int64_t due_ns) {
-    Sync::fence(std::memory_order::seq_cst);                             // E1, E2
+    Sync::fence_light();                                                 // E1, E2
     const std::uint32_t seen = state_.load(std::memory_order::relaxed);  // E1, E2 order it
     if (sleeping(seen) == 0) return;  // a searcher may sleep beside a keeper that has not seen it
     if (keeps_until_.load(std::memory_order::relaxed) <= due_ns) return;  // E1, E2 order it
-    wake_for_timers();
-  }
-
-  /// A worker that slept or searched and now begins to work. `due()` is when the earliest timer of all is due, or
-  /// `never`. Makes somebody else the keeper where there is none.
-  template <class Due>
-  void hand_over(Due&& due) {
-    Sync::fence(std::memory_order::seq_cst);                             // E1, E2
-    const std::uint32_t seen = state_.load(std::memory_order::relaxed);  // E1 orders it
-    if ((seen & kept) != 0 || sleeping(seen) == 0 || due() == never) return;
     wake_for_timers();
   }
 
@@ -112,7 +116,7 @@ class basic_idle_workers {
       std::uint32_t who;
       {
         sync::lock_guard<Sync> guard(mutex_);
-        who = stack_.empty() ? take_keeper() : take_newest();
+        who = take_any();
       }
       if (who == nobody) return;
       parkers_[who].unpark();
@@ -132,30 +136,46 @@ class basic_idle_workers {
     state_.fetch_sub(one_searching, std::memory_order::relaxed);  // one thread
   }
 
-  /// A searching worker found work. Passes the call on where it was the last to search.
-  void found() {
-    const std::uint32_t before =
-        state_.fetch_sub(one_searching, std::memory_order::relaxed);  // notify's fence follows
-    if (searching(before) == 1) notify();
+  /// A worker that slept or `searched` has work and begins. Passes the call on where it was the last to search
+  /// and `has_work(watched)` finds more: see sleep. `due()` is when the earliest timer of all is due, or `never`:
+  /// makes somebody else the keeper where there is none.
+  template <class Look, class Due>
+  void begin(bool searched, Look&& has_work, Due&& due) {
+    if (searched) state_.fetch_sub(one_searching, std::memory_order::relaxed);  // E3
+    Sync::fence_heavy();                                                        // E1, E2, E3
+    const std::uint32_t seen = state_.load(std::memory_order::relaxed);         // E1 orders it
+    if (sleeping(seen) == 0) return;
+    if ((seen & kept) == 0 && due() != never) return wake_for_timers();
+    if (searching(seen) == 0 && has_work((seen & watched) != 0)) wake_one(0);
+  }
+  template <class Look>
+  void begin(bool searched, Look&& has_work) {
+    begin(searched, has_work, [] { return never; });
   }
 
-  /// Worker `who` sleeps, unless `has_work()`, which looks into every queue, says otherwise, and as the keeper
-  /// no longer than until `due()`. `searched`: it was searching. True where it is searching when this
-  /// returns; false where a timer is due, where it was called by name, or for `has_work` where it was not
-  /// searching before.
+  /// Worker `who` sleeps, unless `has_work(watched)` says otherwise, and as the keeper no longer than until `due()`.
+  /// `has_work` looks into every queue, where `watched` only into those that notify, not notify_nearby, speaks for.
+  /// `searched`: it was searching. `nap_until` is not `never`: it would keep watch, and does where nobody else does
+  /// and somebody is awake; then it sleeps no longer than that.
   template <class Look, class Due>
-  [[nodiscard]] bool sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due) {
-    bool keeps;
+  waking sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due,
+               std::int64_t nap_until = never) {
+    bool keeps, watches, is_watched;
     {
       sync::lock_guard<Sync> guard(mutex_);
       keeps = keeper_ == nobody;
       keeps ? void(keeper_ = who) : stack_.push_back(who);
-      state_.fetch_add(
-          (keeps ? one_sleeping + kept : one_sleeping) - (searched ? one_searching : 0u),
-          std::memory_order::relaxed);  // E1
+      watches = watcher_ == nobody && nap_until != never &&
+                sleeping(state_.load(std::memory_order::relaxed)) + 1 < workers_;  // under mutex_
+      if (watches) watcher_ = who;
+      is_watched = watcher_ != nobody;
+      state_.fetch_add(one_sleeping + (keeps ? kept : 0u) + (watches ? watched : 0u) -
+                           (searched ? one_searching : 0u),
+                       std::memory_order::relaxed);  // E1
     }
-    Sync::fence(std::memory_order::seq_cst);  // E1
-    const bool work = has_work();
+    Sync::fence_heavy();  // E1
+    const bool work = has_work(is_watched);
+    bool naps = false;
     if (!work) {
       sync::deadline until = sync::deadline::never();
       if (keeps) {
@@ -163,29 +183,24 @@ class basic_idle_workers {
         keeps_until_.store(until.ns,
                            std::memory_order::relaxed);  // too late to see: one wake-up more
       }
-      if (parkers_[who].park(until)) return searches(who);
+      naps = watches && nap_until < until.ns;
+      if (naps) until.ns = nap_until;
+      if (parkers_[who].park(until)) return answer(who);
     }
-    // As long as it was seen to search nobody else was called, perhaps for more than one task. So it goes on
-    // searching, and passes the call on when it has found the first.
-    const std::uint32_t then = work && searched ? one_searching : 0;
+    // As long as it was seen to search or to watch nobody else was called, perhaps for more than one task. So it
+    // goes on searching, and passes the call on when it has found the first.
+    const bool searches = naps || (work && (searched || watches));
     {
       sync::lock_guard<Sync> guard(mutex_);
-      if (keeper_ == who) {
-        forget_keeper(then);
-        return then != 0;
-      }
-      const auto mine = std::find(stack_.begin(), stack_.end(), who);
-      if (mine != stack_.end()) {
-        stack_.erase(mine);
-        state_.fetch_add(then - one_sleeping, std::memory_order::relaxed);  // the mutex orders it
-        return then != 0;
+      if (take(who, searches ? one_searching : 0)) {
+        return naps ? waking::napped : searches ? waking::searching : waking::working;
       }
     }
     (void)parkers_[who].park();  // somebody took it off: the permit is coming
-    return searches(who);
+    return answer(who);
   }
   template <class Look>
-  [[nodiscard]] bool sleep(std::uint32_t who, bool searched, Look&& has_work) {
+  waking sleep(std::uint32_t who, bool searched, Look&& has_work) {
     return sleep(who, searched, has_work, [] { return never; });
   }
 
@@ -199,45 +214,68 @@ class basic_idle_workers {
 
  private:
   static constexpr std::uint32_t one_sleeping = 1;
+  static constexpr std::uint32_t watched = 1u << 14;
   static constexpr std::uint32_t kept = 1u << 15;
   static constexpr std::uint32_t one_searching = 1u << 16;
   static constexpr std::uint32_t nobody = std::numeric_limits<std::uint32_t>::max();
-  static constexpr std::int64_t never = sync::deadline::never().ns;
 
   static constexpr std::uint32_t sleeping(std::uint32_t state) noexcept {
-    return state & (kept - 1);
+    return state & (watched - 1);
   }
   static constexpr std::uint32_t searching(std::uint32_t state) noexcept { return state >> 16; }
 
   // Who was called by name has work of its own; who was woken otherwise searches. The permit orders it.
-  bool searches(std::uint32_t who) { return std::exchange(called_[who], 0) == 0; }
+  waking answer(std::uint32_t who) {
+    return std::exchange(called_[who], 0) == 0 ? waking::searching : waking::working;
+  }
 
-  // The keeper, so that it looks again, or somebody who becomes the keeper.
-  void wake_for_timers() {
+  // Somebody, unless somebody searches by now, or one of the bits of `unless` is set.
+  [[gnu::noinline]] void wake_one(std::uint32_t unless) {
     std::uint32_t who;
     {
       sync::lock_guard<Sync> guard(mutex_);
-      who = keeper_ == nobody && !stack_.empty() ? take_newest() : take_keeper();
+      const std::uint32_t seen = state_.load(std::memory_order::relaxed);  // under mutex_
+      if (searching(seen) != 0 || (seen & unless) != 0) return;
+      who = take_any();
     }
     if (who != nobody) parkers_[who].unpark();
   }
 
+  // The keeper, so that it looks again, or somebody who becomes the keeper.
+  [[gnu::noinline]] void wake_for_timers() {
+    std::uint32_t who;
+    {
+      sync::lock_guard<Sync> guard(mutex_);
+      who = keeper_;
+      who == nobody ? void(who = take_any()) : void(take(who, one_searching));
+    }
+    if (who != nobody) parkers_[who].unpark();
+  }
+
+  // Under mutex_. Takes a sleeper off, with all that it is, and counts it as `then`; or else false.
+  bool take(std::uint32_t who, std::uint32_t then) {
+    std::uint32_t was = one_sleeping;
+    if (keeper_ == who) {
+      keeper_ = nobody;
+      keeps_until_.store(never, std::memory_order::relaxed);  // the fence that follows orders it
+      was += kept;
+    } else {
+      const auto asleep = std::find(stack_.rbegin(), stack_.rend(), who);
+      if (asleep == stack_.rend()) return false;
+      stack_.erase(std::next(asleep).base());
+    }
+    if (watcher_ == who) {
+      watcher_ = nobody;
+      was += watched;
+    }
+    state_.fetch_add(then - was, std::memory_order::relaxed);  // E1, E3, or the mutex
+    return true;
+  }
   // Under mutex_. Who is taken gets a permit, and is then searching.
-  std::uint32_t take_newest() {
-    const std::uint32_t who = stack_.back();
-    stack_.pop_back();
-    state_.fetch_add(one_searching - one_sleeping, std::memory_order::relaxed);  // E1, or the mutex
+  std::uint32_t take_any() {
+    const std::uint32_t who = stack_.empty() ? keeper_ : stack_.back();
+    if (who != nobody) (void)take(who, one_searching);
     return who;
-  }
-  std::uint32_t take_keeper() {
-    const std::uint32_t who = keeper_;
-    if (who != nobody) forget_keeper(one_searching);
-    return who;
-  }
-  void forget_keeper(std::uint32_t then) {
-    keeper_ = nobody;
-    keeps_until_.store(never, std::memory_order::relaxed);  // the fence that follows orders it
-    state_.fetch_add(then - one_sleeping - kept, std::memory_order::relaxed);  // likewise
   }
 
   const std::uint32_t workers_;
@@ -247,6 +285,7 @@ class basic_idle_workers {
   typename Sync::mutex mutex_;
   std::vector<std::uint32_t> stack_;   // guarded by mutex_
   std::uint32_t keeper_ = nobody;      // guarded by mutex_
+  std::uint32_t watcher_ = nobody;     // guarded by mutex_
   std::vector<unsigned char> called_;  // one waker's at a time, then its sleeper's
 };
 

@@ -1,5 +1,6 @@
-// jacquard/actor/injector.hpp: tasks from outside the workers, and tasks that have had their share: one
-// queue for all, first come, first served.
+// jacquard/actor/injector.hpp: a queue of tasks into which everybody may put, and from which everybody may take: first
+// come, first served. One holds what comes from outside the workers; each worker has one for tasks that are its alone,
+// and one for those that have had their share.
 //
 // Shape       an intrusive list behind one mutex, and its length for those who only look.
 // Invariants  I1  A task that was pushed is taken exactly once, in order.
@@ -41,18 +42,30 @@ class basic_injector {
     if (first_ == nullptr) last_ = nullptr;
     length_.store(length_.load(std::memory_order::relaxed) - 1,
                   std::memory_order::relaxed);  // under mutex_
+    taken_.store(taken_.load(std::memory_order::relaxed) + 1,
+                 std::memory_order::relaxed);  // under mutex_
     return oldest;
   }
 
   [[nodiscard]] bool looks_empty() const noexcept {
     return length_.load(std::memory_order::relaxed) == 0;  // a hint
   }
+  /// Any thread; a moment's figures. As long as `oldest` is the same and there is a task, it is the same task.
+  struct glance {
+    std::int64_t oldest;
+    std::int64_t items;
+  };
+  [[nodiscard]] glance look() const noexcept {
+    return {taken_.load(std::memory_order::relaxed),    // a hint
+            length_.load(std::memory_order::relaxed)};  // a hint
+  }
 
  private:
   typename Sync::mutex mutex_;
   task* first_ = nullptr;  // guarded by mutex_
   task* last_ = nullptr;   // guarded by mutex_
-  sync::atomic<Sync, std::uint64_t> length_{0};
+  sync::atomic<Sync, std::int64_t> length_{0};
+  sync::atomic<Sync, std::int64_t> taken_{0};
 };
 
 }  // namespace jacquard

@@ -2,21 +2,25 @@
 // nothing to do.
 //
 // Shape       each worker: a slot for the task that should run next (its data is warm), a deque for the
-//             rest, and a wheel of timers; all: one injector for tasks from outside and for those that have had
-//             their share.
+//             rest, a queue of those that have had their share, and a wheel of timers; all: one injector for tasks
+//             from outside.
 // Invariants  I1  A scheduled task runs exactly once for each schedule, on one worker.
-//             I2  A scheduled task is not left while a worker sleeps, but for the one in the slot of a worker
-//                 that is in the middle of another task.
+//             I2  A task from outside is not left while a worker sleeps. One that a worker made for itself moves to
+//                 a worker that sleeps once it has waited as long as `patience` says, and a nap of that one; but for
+//                 the one in the slot of a worker that is in the middle of another task.
 //             I3  A task waits for a bounded number of others: the slot is used a bounded number of times in a
-//                 row, and the injector is looked at first every `injector_period` tasks.
+//                 row, and the injector and the queue of those that have had their share are looked at first, in
+//                 turn, every `injector_period` tasks.
 //             I4  A timer that is due fires as soon as a worker has run a few tasks or has nothing to run, whoever's
 //                 wheel it is on; who sleeps, sleeps until the earliest. Without timers nobody wakes up.
 //             I5  A task that was scheduled on one worker runs on that one.
-// Ordering    the deque's E1 and E2, the injector's mutex, idle_workers' E1 and E2, the wheels' mutexes.
-// Progress    schedule is wait-free on a worker (until its deque is full), blocking for a few instructions elsewhere.
+// Ordering    the deque's E1 and E2, the injectors' mutexes, idle_workers' E1, E2 and E3, the wheels' mutexes.
+// Progress    schedule is wait-free on a worker (until its deque is full, or where the task has had its share),
+//             blocking for a few instructions elsewhere.
 // Allocation  when constructed. None per task; none per timer once their pool is warm.
-// Checked by  model_checks: scheduling_state_machine (I1, I2), work_stealing_deque, idle_workers, timer, idle_workers.renewal (I4),
-//             idle_workers.pinned (I2); scheduler.test.cpp (I1, I2, I3), scheduler_timers.test.cpp (I4) and
+// Checked by  model_checks: scheduling_state_machine (I1, I2), work_stealing_deque, idle_workers, timer,
+//             idle_workers.renewal (I4), idle_workers.pinned and idle_workers.watch (I2); stealing.test.cpp (I2),
+//             scheduler.test.cpp (I1, I2, I3), scheduler_timers.test.cpp (I4) and
 //             pinned.test.cpp (I5) on real threads.
 #pragma once
 
@@ -31,6 +35,7 @@
 
 #include <jacquard/actor/idle_workers.hpp>
 #include <jacquard/actor/injector.hpp>
+#include <jacquard/actor/oldest_watch.hpp>
 #include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
 #include <jacquard/env/environment.hpp>
@@ -47,13 +52,19 @@ struct scheduler_options {
   std::uint32_t slot_uses_max = 16;
   /// After how many tasks a worker looks at the injector first. >= 1
   std::uint32_t injector_period = 61;
+  /// When an idle worker takes a task that another one made for itself.
+  patience stealing = {};
+  /// How often an idle worker looks at what the others have waiting: first, and, where it finds nothing to take, half as
+  /// often each time down to the last. [ns]
+  std::int64_t nap_min_ns = 50'000;
+  std::int64_t nap_max_ns = 1'000'000;
 };
 
 /// What the workers did, summed. Exact when they are at rest.
 struct scheduler_counters {
   std::uint64_t ran = 0;
   std::uint64_t stolen = 0;
-  std::uint64_t woken = 0;  // returns from sleep
+  std::uint64_t woken = 0;  // returns from sleep, naps included
   std::uint64_t fired = 0;  // timers
 };
 
@@ -67,6 +78,10 @@ class scheduler final : public executor {
     Sync::require(options.workers >= 1 && options.workers <= 1024, "workers must be in [1, 1024]");
     Sync::require(options.slot_uses_max >= 1, "slot_uses_max must be at least 1");
     Sync::require(options.injector_period >= 1, "injector_period must be at least 1");
+    Sync::require(options.nap_min_ns >= 1 && options.nap_min_ns <= options.nap_max_ns,
+                  "nap_min_ns must be in [1, nap_max_ns]");
+    Sync::require(options.stealing.steal_after_ns >= 0 && options.stealing.moving_ns >= 1,
+                  "steal_after_ns must be at least 0, moving_ns at least 1");
     for (std::uint32_t i = 0; i < options.workers; ++i) {
       const auto at = wheels().acquire();
       if (at == wheel_pool::none) throw std::bad_alloc();
@@ -95,7 +110,7 @@ class scheduler final : public executor {
 
   void schedule(task& work, urgency when) noexcept override {
     worker* const here = current_;
-    if (here == nullptr || &here->home != this || when == urgency::later) {
+    if (here == nullptr || &here->home != this) {
       injector_.push(work);
       idle_.notify();
       return;
@@ -178,10 +193,17 @@ class scheduler final : public executor {
   static constexpr std::size_t line = 64;
 
   static constexpr std::uint32_t timers_period = 8;  // tasks between two looks at the timers
+  static constexpr std::int64_t steal_max = 16;      // tasks that move at once
+  static constexpr std::uint32_t quiet_naps_max =
+      16;  // then it is not worth while to look again and again
 
   struct alignas(line) worker final : executor {
     worker(scheduler& owner, std::uint32_t number, shared_wheel& timers, std::uint32_t at)
-        : home(owner), index(number), wheel(timers), wheel_index(at) {}
+        : home(owner),
+          index(number),
+          nap_ns(owner.options_.nap_min_ns),
+          wheel(timers),
+          wheel_index(at) {}
 
     // Any thread: a task for this worker and no other.
     void schedule(task& work, urgency) noexcept override {
@@ -215,8 +237,8 @@ class scheduler final : public executor {
         slot = &work;
         if (displaced == nullptr) return;
       }
-      if (!deque.push(displaced)) home.injector_.push(*displaced);
-      if (home.options_.workers > 1) home.idle_.notify();
+      if (when == urgency::later || !deque.push(displaced)) shared_out.push(*displaced);
+      if (home.options_.workers > 1) home.idle_.notify_nearby();
     }
 
     // Somebody else has to run what is in the slot.
@@ -260,14 +282,22 @@ class scheduler final : public executor {
     }
     [[gnu::noinline]] worker_turn::outcome at_rest() {
       const bool ends = home.stopping_.load(std::memory_order::seq_cst);  // E1 of idle_workers
-      return ends && pinned.looks_empty() && !home.has_work() ? worker_turn::outcome::ended
-                                                              : worker_turn::outcome::idle;
+      return ends && pinned.looks_empty() && !home.has_work(false) ? worker_turn::outcome::ended
+                                                                   : worker_turn::outcome::idle;
     }
 
     void sleep() {
-      searching = home.idle_.sleep(
-          index, searching, [this] { return !pinned.looks_empty() || home.stops_or_has_work(); },
-          [this] { return home.earliest_timer(); });
+      const waking why = home.idle_.sleep(
+          index, searching,
+          [this](bool watched) {
+            return !pinned.looks_empty() || home.stops() || home.has_work(watched);
+          },
+          [this] { return home.earliest_timer(); },
+          quiet_naps < quiet_naps_max ? home.world_.now() + nap_ns : no_expiry);
+      searching = why != waking::working;
+      napped = why == waking::napped;
+      nap_ns = napped ? std::min(2 * nap_ns, home.options_.nap_max_ns) : home.options_.nap_min_ns;
+      quiet_naps = napped ? quiet_naps + 1 : 0;
       roused = true;
       bump(woken);
     }
@@ -298,7 +328,12 @@ class scheduler final : public executor {
       if (task* const newest = home.pop(deque)) return settle(newest);
       if (slot != nullptr) return settle(std::exchange(slot, nullptr));
       if (task* const mine = pinned.pop()) return settle(mine);
-      return settle(home.injector_.pop());
+      return settle(next_in_line());
+    }
+    // What is new from outside comes before what has had its share.
+    task* next_in_line() {
+      if (task* const outside = home.injector_.pop()) return outside;
+      return shared_out.pop();
     }
 
     // Once in a few tasks: the timers, and now and then the injector before everything else.
@@ -309,7 +344,8 @@ class scheduler final : public executor {
       tasks_since_injector += until_look;
       if (tasks_since_injector < home.options_.injector_period) return nullptr;
       tasks_since_injector = 0;
-      return settle(home.injector_.pop());
+      outside_first = !outside_first;
+      return settle((outside_first ? home.injector_ : shared_out).pop());
     }
 
     // Between tasks: this worker's timers, and in turn somebody else's, who may be stuck.
@@ -348,6 +384,9 @@ class scheduler final : public executor {
         if (again == start_result::started_first) home.idle_.notify_timer(of.next_ns());
       }
       firing = false;
+      // One alone runs here and at once: nobody need be woken for it.
+      const bool alone = slot == nullptr && last_ready != nullptr && last_ready->next == nullptr;
+      if (alone) slot = std::exchange(last_ready, nullptr);
       while (last_ready != nullptr) {
         task& ready = *std::exchange(last_ready, last_ready->next);
         take(ready, urgency::soon);
@@ -355,40 +394,96 @@ class scheduler final : public executor {
       return first != nullptr;
     }
 
+    // What others have waiting. Right after work or a call it waits a moment for what may soon be taken; after a
+    // nap the next nap is the moment.
     task* search() {
       if (!searching && home.options_.workers > 1) searching = home.idle_.try_search();
       if (!searching) return nullptr;
-      const auto count = static_cast<std::uint32_t>(home.workers_.size());
-      for (bool again = true; again;) {
-        again = false;
-        const std::uint32_t first = home.world_.pick(count);
-        for (std::uint32_t i = 0; i < count; ++i) {
-          worker& victim = *home.workers_[(first + i) % count];
-          if (&victim == this) continue;
-          task* stolen_task = nullptr;
-          switch (victim.deque.steal(stolen_task)) {
-            case steal_status::stolen:
-              bump(stolen);
-              return settle(stolen_task);
-            case steal_status::lost:
-              again = true;
-              break;
-            case steal_status::empty:
-              break;
-          }
-        }
+      for (const std::int64_t began = home.world_.now();;) {
         if (task* const outside = home.injector_.pop()) return settle(outside);
+        std::int64_t movable_at = no_expiry;
+        if (task* const old = look_at_others(movable_at)) return settle(old);
+        if (napped || by_hand || movable_at > began + 2 * home.options_.stealing.steal_after_ns) {
+          return nullptr;
+        }
+        while (home.world_.now() < movable_at && home.injector_.looks_empty() &&
+               pinned.looks_empty()) {
+          Sync::spin_hint();
+        }
+        if (!pinned.looks_empty()) return nullptr;
+      }
+    }
+
+    // Takes what has waited long enough. Else when the first task will have.
+    task* look_at_others(std::int64_t& movable_at) {
+      const auto count = static_cast<std::uint32_t>(home.workers_.size());
+      const std::uint32_t first = home.world_.pick(count);
+      const bool at_once = by_hand || home.stops();
+      const std::int64_t now = home.world_.now();
+      for (std::uint32_t i = 0; i < count; ++i) {
+        worker& other = *home.workers_[(first + i) % count];
+        if (&other == this) continue;
+        if (task* const old =
+                look_at(other, other.deque, other.deque_watch, at_once, now, movable_at)) {
+          return old;
+        }
+        if (task* const old = look_at(other, other.shared_out, other.shared_out_watch, at_once, now,
+                                      movable_at)) {
+          return old;
+        }
       }
       return nullptr;
+    }
+    template <class Queue>
+    task* look_at(worker& other, Queue& queue, basic_oldest_watch<Sync>& watch, bool at_once,
+                  std::int64_t now, std::int64_t& movable_at) {
+      const auto seen = queue.look();
+      if (seen.items <= 0) return nullptr;
+      quiet_naps = 0;
+      if (!at_once) {
+        const std::uint64_t tasks = other.ran.load(std::memory_order::relaxed);  // a hint
+        const std::int64_t when = watch.movable_at(seen.oldest, tasks, now, home.options_.stealing);
+        if (when > now) {
+          movable_at = std::min(movable_at, when);
+          return nullptr;
+        }
+      }
+      // Half of them, so that the next one is far; the first is to run now.
+      const std::int64_t most = by_hand ? 1 : std::min(steal_max, (seen.items + 1) / 2);
+      task* const oldest = steal_from(queue);
+      if (oldest == nullptr) return nullptr;
+      for (std::int64_t i = 1; i < most; ++i) {
+        task* const more = steal_from(queue);
+        if (more == nullptr) break;
+        shared_out.push(*more);
+      }
+      watch.moved_to(queue.look().oldest);
+      nap_ns = home.options_.nap_min_ns;
+      return oldest;
+    }
+    task* steal_from(basic_work_stealing_deque<task*, deque_capacity, Sync>& queue) {
+      task* oldest = nullptr;
+      if (queue.looks_empty() || queue.steal(oldest) != steal_status::stolen) return nullptr;
+      bump(stolen);
+      return oldest;
+    }
+    task* steal_from(basic_injector<Sync>& queue) {
+      task* const oldest = queue.pop();
+      if (oldest != nullptr) bump(stolen);
+      return oldest;
     }
 
     // A searcher that has work says so, and whoever leaves its sleep leaves the timers to another sleeper.
     task* settle(task* work) {
       if (work != nullptr && (searching || roused)) [[unlikely]] {
-        if (std::exchange(searching, false)) home.idle_.found();
-        roused = false;
+        roused = napped = false;
+        const bool searched = std::exchange(searching, false);
         if (home.options_.workers > 1) {
-          home.idle_.hand_over([this] { return home.earliest_timer(); });
+          home.idle_.begin(
+              searched, [this](bool watched) { return home.has_work(watched); },
+              [this] { return home.earliest_timer(); });
+        } else if (searched) {
+          home.idle_.give_up();
         }
       }
       return work;
@@ -408,11 +503,16 @@ class scheduler final : public executor {
     std::uint32_t until_look = 1;
     std::uint32_t tasks_since_injector = 0;
     std::uint32_t other_wheel = 0;
-    task* last_ready = nullptr;   // made runnable by timers that fire just now, in a row by `next`
-    basic_injector<Sync> pinned;  // what only this worker may run
+    task* last_ready = nullptr;  // made runnable by timers that fire just now, in a row by `next`
+    bool outside_first = false;
+    basic_injector<Sync> pinned;      // what only this worker may run
+    basic_injector<Sync> shared_out;  // what has had its share, and what the deque has no room for
     bool firing = false;
     bool searching = false;
-    bool roused = false;  // it slept, and has not found a task since
+    bool roused = false;           // it slept, and has not found a task since
+    bool napped = false;           // likewise, as the watcher
+    std::uint32_t quiet_naps = 0;  // in a row that showed nothing waiting
+    std::int64_t nap_ns;
     shared_wheel& wheel;
     const std::uint32_t wheel_index;
     sync::atomic<Sync, std::uint64_t> ran{0};
@@ -420,6 +520,9 @@ class scheduler final : public executor {
     sync::atomic<Sync, std::uint64_t> woken{0};
     sync::atomic<Sync, std::uint64_t> fired{0};
     basic_work_stealing_deque<task*, deque_capacity, Sync> deque;
+    // The others'.
+    alignas(line) basic_oldest_watch<Sync> deque_watch;
+    basic_oldest_watch<Sync> shared_out_watch;
   };
 
   // Wheels are kept for ever: a handle may look at its timer's at any time.
@@ -442,15 +545,17 @@ class scheduler final : public executor {
     for (const auto& each : workers_) first = std::min(first, each->wheel.next_ns());
     return first;
   }
-  [[nodiscard]] bool has_work() const noexcept {
+  // What the workers made for themselves is a watcher's business, where there is one.
+  [[nodiscard]] bool has_work(bool watched) const noexcept {
     if (!injector_.looks_empty()) return true;
+    if (watched) return false;
     for (const auto& each : workers_) {
-      if (!each->deque.looks_empty()) return true;
+      if (!each->deque.looks_empty() || !each->shared_out.looks_empty()) return true;
     }
     return false;
   }
-  [[nodiscard]] bool stops_or_has_work() const noexcept {
-    return stopping_.load(std::memory_order::seq_cst) || has_work();  // E1 of idle_workers
+  [[nodiscard]] bool stops() const noexcept {
+    return stopping_.load(std::memory_order::seq_cst);  // E1 of idle_workers
   }
   static task* pop(basic_work_stealing_deque<task*, deque_capacity, Sync>& deque) noexcept {
     return deque.looks_empty() ? nullptr : deque.pop();

@@ -7,8 +7,10 @@
 // Ordering    E1  push's bottom -> steal's bottom     what the item points to. pop's first store of bottom
 //                 carries it on: in C++20 a relaxed store would end push's release sequence.
 //             E2  pop's fence <-> steal's fence       store buffering: owner and thief cannot both miss that
-//                 they are after the same last item. One of them sees the other, and top_ decides.
-// Progress    push and pop are wait-free, steal is lock-free (it loses only to somebody who wins).
+//                 they are after the same last item. One of them sees the other, and top_ decides. The owner's is
+//                 light and a thief's heavy; two thieves meet at top_ alone.
+// Progress    push and pop are wait-free, steal is lock-free (it loses only to somebody who wins) but for its
+//             fence, which is a system call: look first.
 // Allocation  the slots, inside the object. A full deque says so; the scheduler then uses the injector.
 // Source      Chase and Lev, SPAA 2005; orders after Lê, Pop, Cohen and Zappa Nardelli, PPoPP 2013. Theirs
 //             grows; this one is bounded, so no array is ever replaced under a thief.
@@ -55,7 +57,7 @@ class basic_work_stealing_deque {
   [[nodiscard]] Item pop() noexcept {
     const index bottom = bottom_.load(std::memory_order::relaxed) - 1;  // the owner's own
     bottom_.store(bottom, std::memory_order::release);                  // E1 release
-    Sync::fence(std::memory_order::seq_cst);                            // E2
+    Sync::fence_light();                                                // E2
     index top = top_.load(std::memory_order::relaxed);                  // E2 orders it
     if (top > bottom) {
       bottom_.store(bottom + 1, std::memory_order::relaxed);  // as it was; nothing is below it
@@ -75,7 +77,7 @@ class basic_work_stealing_deque {
   /// Any thread. The oldest item.
   steal_status steal(Item& item) noexcept {
     index top = top_.load(std::memory_order::relaxed);              // the claim below validates it
-    Sync::fence(std::memory_order::seq_cst);                        // E2
+    Sync::fence_heavy();                                            // E2
     const index bottom = bottom_.load(std::memory_order::acquire);  // E1 acquire
     if (top >= bottom) return steal_status::empty;
     const Item oldest = slot(top).load(std::memory_order::relaxed);  // the claim below validates it
@@ -87,7 +89,15 @@ class basic_work_stealing_deque {
     return steal_status::stolen;
   }
 
-  /// Any thread; a moment's figure.
+  /// Any thread; a moment's figures. As long as `oldest` is the same and there is an item, it is the same item.
+  struct glance {
+    std::int64_t oldest;
+    std::int64_t items;
+  };
+  [[nodiscard]] glance look() const noexcept {
+    const index top = top_.load(std::memory_order::relaxed);       // a hint
+    return {top, bottom_.load(std::memory_order::relaxed) - top};  // a hint
+  }
   [[nodiscard]] bool looks_empty() const noexcept {
     return top_.load(std::memory_order::relaxed) >=
            bottom_.load(std::memory_order::relaxed);  // a hint

@@ -87,10 +87,15 @@ concept has_mutex = requires(typename S::mutex lock) {
   lock.unlock();
 };
 
-/// Has `fence(order)`.
+/// Has `fence(order)`, and a pair of fences for two sides of which one comes often and the other seldom:
+/// `fence_light()` and `fence_heavy()`. A light and a heavy one, and two heavy ones, order like two sequentially
+/// consistent fences. Nothing else is promised: two light ones order nothing, and a light one is no acquire or release
+/// fence.
 template <class S>
 concept has_fences = requires {
   S::fence(std::memory_order::seq_cst);
+  S::fence_light();
+  S::fence_heavy();
 };
 
 /// Has `spin_hint()`, one polite pause, and `await(condition)`, which returns once the condition
@@ -148,7 +153,7 @@ consteval bool explain_policy() {
   static_assert(has_cells<S>, "a sync policy needs cell<T> with with() and with_mut()");
   static_assert(has_tallies<S>, "a sync policy needs tally with add() and count()");
   static_assert(has_mutex<S>, "a sync policy needs mutex with lock() and unlock()");
-  static_assert(has_fences<S>, "a sync policy needs fence(order)");
+  static_assert(has_fences<S>, "a sync policy needs fence(order), fence_light() and fence_heavy()");
   static_assert(has_waiting_by_spinning<S>, "a sync policy needs spin_hint() and await(condition)");
   static_assert(has_parking<S>, "a sync policy needs wait(), wake_one(), wake_all() and after()");
   static_assert(has_lifetimes<S>,

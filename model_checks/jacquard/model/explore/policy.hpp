@@ -255,6 +255,9 @@ struct explore {
                                                       .order = explore_detail::in_search(order),
                                                       .site = explore_detail::site(at)});
   }
+  // As strong as a pair is at its strongest; jacquard/model/asymmetric.hpp has them at their weakest.
+  static void fence_light(here at = here::current()) { fence(std::memory_order::seq_cst, at); }
+  static void fence_heavy(here at = here::current()) { fence(std::memory_order::seq_cst, at); }
   static void spin_hint(here at = here::current()) {
     explore_detail::session::current().spin_hint(explore_detail::site(at));
   }

@@ -183,6 +183,15 @@ struct perturbed {
     perturbed_detail::shake();
     sync::native::fence(order);
   }
+  // Those that ship, so that real threads try them.
+  static void fence_light(here = here::current()) {
+    perturbed_detail::shake();
+    sync::native::fence_light();
+  }
+  static void fence_heavy(here = here::current()) {
+    perturbed_detail::shake();
+    sync::native::fence_heavy();
+  }
   static void spin_hint(here = here::current()) { perturbed_detail::shake(); }
   template <class Condition>
   static void await(Condition&& condition, here = here::current()) {

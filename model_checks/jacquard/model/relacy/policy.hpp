@@ -320,6 +320,9 @@ struct relacy {
     if (order == std::memory_order::relaxed) return;
     rl::atomic_thread_fence(relacy_detail::translated(order), relacy_detail::info(at));
   }
+  // As strong as a pair is at its strongest; jacquard/model/asymmetric.hpp has them at their weakest.
+  static void fence_light(here at = here::current()) { fence(std::memory_order::seq_cst, at); }
+  static void fence_heavy(here at = here::current()) { fence(std::memory_order::seq_cst, at); }
 
   static void spin_hint(here at = here::current()) { rl::yield(1, relacy_detail::info(at)); }
 

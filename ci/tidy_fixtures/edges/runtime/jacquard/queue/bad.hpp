@@ -24,5 +24,8 @@ struct bad {
         word.load(std::memory_order::acquire);
     return word.exchange(seen, std::memory_order::acq_rel);  // E4 release, E4 acquire
   }
+  void light() {
+    Sync::fence_light();  // nothing that names an edge
+  }
   typename Sync::template atomic<int> word{0};
 };

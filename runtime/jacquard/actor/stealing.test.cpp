@@ -1,0 +1,155 @@
+// Which tasks move to another worker, and when.
+#include <gtest/gtest.h>
+
+#include <jacquard/actor/oldest_watch.hpp>
+#include <jacquard/actor/scheduler.hpp>
+#include <jacquard/env/native_environment.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace jacquard {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr patience by{
+    .steal_after_ns = 20'000, .steal_small_after_ns = 500'000, .moving_ns = 4'000};
+
+TEST(the_oldest_task, may_go_when_it_has_waited_and_its_worker_was_busy_with_a_long_one) {
+  basic_oldest_watch<> watch;
+  EXPECT_EQ(watch.movable_at(3, 7, 1'000, by), 21'000);
+  EXPECT_EQ(watch.movable_at(3, 7, 20'999, by), 21'000);
+  EXPECT_LE(watch.movable_at(3, 7, 21'000, by), 21'000);
+  EXPECT_LE(watch.movable_at(3, 12, 21'000, by), 21'000);  // five tasks of 4 us each
+}
+
+TEST(the_oldest_task, waits_longer_where_the_others_are_small) {
+  basic_oldest_watch<> watch;
+  EXPECT_EQ(watch.movable_at(3, 7, 1'000, by), 21'000);
+  EXPECT_EQ(watch.movable_at(3, 13, 21'000, by), 501'000);
+  EXPECT_LE(watch.movable_at(3, 10'000, 501'000, by), 501'000);
+}
+
+TEST(the_oldest_task, is_another_one_after_the_queue_has_moved_on) {
+  basic_oldest_watch<> watch;
+  EXPECT_EQ(watch.movable_at(3, 7, 1'000, by), 21'000);
+  EXPECT_EQ(watch.movable_at(4, 8, 30'000, by), 50'000);
+  watch.moved_to(9);  // what lay behind it waited as long
+  EXPECT_LE(watch.movable_at(9, 8, 60'000, by), 60'000);
+}
+
+// Runs what it is given, once for each time it is scheduled.
+struct job : task {
+  explicit job(std::function<void()> what) : task(&job::step), work(std::move(what)) {}
+  static void step(task& self) noexcept { static_cast<job&>(self).work(); }
+  std::function<void()> work;
+};
+
+template <class Condition>
+bool comes_true(Condition&& condition) {
+  for (const auto end = std::chrono::steady_clock::now() + 20s; !condition();) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+class behind_a_long_task : public testing::TestWithParam<urgency> {};
+
+TEST_P(behind_a_long_task, another_is_taken_by_an_idle_worker) {
+  native_environment world;
+  std::atomic<bool> ran{false}, over{false};
+  scheduler workers(world, {.workers = 2});
+  job waiting([&] { ran = true; });
+  job first([] {});
+  job long_one([&] {
+    workers.schedule(first, urgency::next);
+    workers.schedule(waiting, GetParam());
+    if (GetParam() == urgency::next) workers.hand_on();
+    EXPECT_TRUE(comes_true([&] { return ran.load(); })) << "it waits for the end of the long one";
+    over = true;
+  });
+  workers.schedule(long_one, urgency::soon);
+  ASSERT_TRUE(comes_true([&] { return over.load(); }));
+  EXPECT_GE(workers.counters().stolen, 1u);
+}
+INSTANTIATE_TEST_SUITE_P(in_each_queue, behind_a_long_task,
+                         testing::Values(urgency::soon, urgency::later, urgency::next));
+
+TEST(long_tasks, come_to_run_on_all_workers_at_once) {
+  constexpr std::uint32_t count = 4;
+  native_environment world;
+  std::atomic<unsigned> together{0}, over{0};
+  scheduler workers(world, {.workers = count});
+  const auto meet = [&] {
+    together.fetch_add(1);
+    EXPECT_TRUE(comes_true([&] { return together.load() == count; }));
+    over.fetch_add(1);
+  };
+  std::vector<std::unique_ptr<job>> rest;
+  for (std::uint32_t i = 1; i < count; ++i) rest.push_back(std::make_unique<job>(meet));
+  job first([&] {
+    for (const auto& each : rest) workers.schedule(*each, urgency::soon);
+    meet();
+  });
+  workers.schedule(first, urgency::soon);
+  ASSERT_TRUE(comes_true([&] { return over.load() == count; }));
+}
+
+// A thousand rounds of a hundred tasks that do nothing. A worker that loses its processor in the middle of a round may
+// lose some of them.
+TEST(small_tasks, stay_with_the_worker_that_made_them) {
+  native_environment world;
+  std::atomic<bool> over{false};
+  scheduler workers(world, {.workers = 2});
+  unsigned rounds = 2'000;
+  std::atomic<unsigned> left{0};
+  std::vector<std::unique_ptr<job>> small;
+  job round([&] {
+    if (rounds-- == 0) return over.store(true);
+    left = static_cast<unsigned>(small.size());
+    for (const auto& each : small) workers.schedule(*each, urgency::soon);
+  });
+  for (int i = 0; i < 100; ++i) {
+    small.push_back(std::make_unique<job>([&] {
+      if (left.fetch_sub(1) == 1) workers.schedule(round, urgency::next);
+    }));
+  }
+  workers.schedule(round, urgency::soon);
+  ASSERT_TRUE(comes_true([&] { return over.load(); }));
+  EXPECT_LE(workers.counters().stolen, workers.counters().ran / 50);
+}
+
+TEST(a_watcher,
+     sleeps_beside_a_long_task_that_makes_no_work_and_comes_back_for_the_first_that_it_makes) {
+  native_environment world;
+  std::atomic<bool> watching{false}, go_on{false}, ran{false}, over{false};
+  scheduler workers(world, {.workers = 2});
+  job first([&] { watching = true; });
+  job waiting([&] { ran = true; });
+  job long_one([&] {
+    workers.schedule(first, urgency::soon);
+    EXPECT_TRUE(comes_true([&] { return watching.load(); }));
+    EXPECT_TRUE(comes_true([&] { return go_on.load(); }));
+    workers.schedule(waiting, urgency::soon);
+    EXPECT_TRUE(comes_true([&] { return ran.load(); }));
+    over = true;
+  });
+  workers.schedule(long_one, urgency::soon);
+  std::this_thread::sleep_for(200ms);
+  const std::uint64_t before = workers.counters().woken;
+  EXPECT_LE(before, 40u);
+  EXPECT_GE(before, 8u) << "it did not keep watch";
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(workers.counters().woken, before) << "it naps on and on";
+  go_on = true;
+  ASSERT_TRUE(comes_true([&] { return over.load(); }));
+}
+
+}  // namespace
+}  // namespace jacquard
