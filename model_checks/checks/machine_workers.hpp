@@ -58,7 +58,7 @@ class machine_workers {
     task* const displaced = std::exchange(here->slot, &work);
     if (displaced == nullptr) return;
     if (!here->deque.push(displaced)) injector_.push(*displaced);
-    if (Workers > 1) idle_.notify();
+    if (Workers > 1) idle_.notify_nearby();
   }
 
   /// scheduler's worker::run, until `stop` was called and nothing is left. `run(worker, task)`.
@@ -71,9 +71,9 @@ class machine_workers {
       } else if (stopping_.load(std::memory_order::relaxed) != 0 && !has_work()) {
         return;
       } else {
-        me.searching = idle_.sleep(who, me.searching, [this] {
+        me.searching = idle_.sleep(who, me.searching, [this](bool) {
           return stopping_.load(std::memory_order::relaxed) != 0 || has_work();
-        });
+        }) != waking::working;
       }
     }
   }
@@ -127,7 +127,9 @@ class machine_workers {
     return nullptr;
   }
   task* settle(worker& me, task* work) {
-    if (std::exchange(me.searching, false)) idle_.found();
+    if (std::exchange(me.searching, false)) {
+      idle_.begin(true, [this](bool) { return has_work(); });
+    }
     return work;
   }
   [[nodiscard]] bool has_work() {

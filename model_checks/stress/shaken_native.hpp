@@ -8,6 +8,7 @@
 #pragma once
 
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -106,6 +107,14 @@ struct native : native_unshaken {
   static void fence(std::memory_order order) noexcept {
     stress::shake();
     native_unshaken::fence(order);
+  }
+  static void fence_light() noexcept {
+    stress::shake();
+    native_unshaken::fence_light();
+  }
+  static void fence_heavy() noexcept {
+    stress::shake();
+    native_unshaken::fence_heavy();
   }
   static void spin_hint() noexcept { stress::shake(); }
   template <class Condition>

@@ -39,6 +39,7 @@ class basic_injector {
     task* const oldest = first_;
     if (oldest == nullptr) return nullptr;
     first_ = oldest->next;
+    prefetch(first_);  // the next one to be taken, while this one runs
     if (first_ == nullptr) last_ = nullptr;
     length_.store(length_.load(std::memory_order::relaxed) - 1,
                   std::memory_order::relaxed);  // under mutex_

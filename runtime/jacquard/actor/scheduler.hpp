@@ -110,9 +110,10 @@ class scheduler final : public executor {
 
   void schedule(task& work, urgency when) noexcept override {
     worker* const here = current_;
-    if (here == nullptr || &here->home != this) {
-      injector_.push(work);
-      idle_.notify();
+    if (here == nullptr || &here->home != this) [[unlikely]]
+      return schedule_from_outside(work);
+    if (when == urgency::next && here->slot == nullptr && !here->firing) [[likely]] {
+      here->slot = &work;
       return;
     }
     here->take(work, when);
@@ -325,7 +326,10 @@ class scheduler final : public executor {
 
     task* next_own() {
       slot_uses = 0;
-      if (task* const newest = home.pop(deque)) return settle(newest);
+      if (task* const newest = home.pop(deque)) {
+        prefetch(deque.newest());
+        return settle(newest);
+      }
       if (slot != nullptr) return settle(std::exchange(slot, nullptr));
       if (task* const mine = pinned.pop()) return settle(mine);
       return settle(next_in_line());
@@ -524,6 +528,11 @@ class scheduler final : public executor {
     alignas(line) basic_oldest_watch<Sync> deque_watch;
     basic_oldest_watch<Sync> shared_out_watch;
   };
+
+  [[gnu::noinline]] void schedule_from_outside(task& work) noexcept {
+    injector_.push(work);
+    idle_.notify();
+  }
 
   // Wheels are kept for ever: a handle may look at its timer's at any time.
   using wheel_pool = basic_node_pool<shared_wheel>;

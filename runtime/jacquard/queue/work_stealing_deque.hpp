@@ -74,6 +74,12 @@ class basic_work_stealing_deque {
     return item;
   }
 
+  /// Owner only. What pop would return, if there is anything; else anything.
+  [[nodiscard]] Item newest() noexcept {
+    return slot(bottom_.load(std::memory_order::relaxed) - 1)
+        .load(std::memory_order::relaxed);  // its own
+  }
+
   /// Any thread. The oldest item.
   steal_status steal(Item& item) noexcept {
     index top = top_.load(std::memory_order::relaxed);              // the claim below validates it
