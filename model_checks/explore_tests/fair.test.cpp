@@ -106,6 +106,22 @@ TEST(fair, a_loop_that_counts_on_is_no_livelock_and_is_cut) {
   EXPECT_EQ(c.verdict, verdict::truncated);
 }
 
+// It never is the same again, and writes alone: one execution, without an end.
+struct counting_for_ever {
+  static constexpr unsigned thread_count = 1;
+  explore::atomic<unsigned> x{0};
+  void thread(unsigned) {
+    for (unsigned n = 0;; ++n) x.store(n, relaxed);
+  }
+};
+TEST(fair, a_search_at_its_limit_is_truncated_and_says_where) {
+  const certificate c = run_explore<counting_for_ever>({});
+  EXPECT_EQ(c.kind, failure_kind::limit) << c.what;
+  EXPECT_EQ(c.verdict, verdict::truncated);
+  EXPECT_NE(c.bounds.find("2000 steps"), std::string::npos) << c.bounds;
+  EXPECT_NE(c.bounds.find("fair.test.cpp:"), std::string::npos) << c.bounds;
+}
+
 struct many_steps {
   static constexpr unsigned thread_count = 2;
   explore::atomic<int> x{0}, y{0};

@@ -146,8 +146,9 @@ command::outcome judge(const selection& chosen, const check_options& options,
     out.add(result);
     if (made.verdict == verdict::broken)
       out.say(explained(made, repeat, debugger_of(*check, made, this_program())));
-    // A cut search is an answer only where the user asked for the cut.
-    const bool asked_for_cut = options.iterations || options.seconds;
+    // A cut search is an answer only where the user asked for the cut; nobody asks for an engine's limit.
+    const bool asked_for_cut =
+        (options.iterations || options.seconds) && made.kind != failure_kind::limit;
     if (made.verdict == verdict::broken || (made.verdict == verdict::truncated && !asked_for_cut))
       held = false;
   }

@@ -40,6 +40,12 @@ constexpr double estimate_seconds_max = 1.0;
 constexpr std::uint32_t spurious_most = 9;
 constexpr char checkpoint_mark[] = "jacquard explore checkpoint 3\n";
 
+std::string in_seconds(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", seconds);
+  return text;
+}
+
 // ---- checkpoints -----------------------------------------------------------------------------------
 
 // FNV-1a, so that a file can say which check it belongs to.
@@ -339,7 +345,7 @@ class pool {
       made.verdict = verdict::truncated;
       made.bounds = options_.iterations_max != 0
                         ? "at most " + std::to_string(options_.iterations_max) + " executions"
-                        : "at most " + std::to_string(options_.seconds_max) + " s";
+                        : "at most " + in_seconds(options_.seconds_max) + " s";
     }
     if (!how_.checkpoint.empty()) {
       checkpoint_head end = head();

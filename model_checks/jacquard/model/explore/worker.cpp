@@ -43,6 +43,7 @@ static void describe(certificate& result, const worker& by) {
   if (found.kind == failure_kind::limit) {
     ++result.truncated;
     result.bounds = found.what;
+    if (!result.where.empty()) result.bounds += " at " + result.where;
   }
 }
 
