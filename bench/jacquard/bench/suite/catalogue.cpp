@@ -9,7 +9,7 @@ const std::vector<benchmark>& catalogue() {
          {&pingpong_benchmarks, &fan_benchmarks, &ask_benchmarks, &spawn_benchmarks,
           &skynet_benchmarks, &strand_benchmarks, &message_benchmarks, &resource_benchmarks,
           &service_benchmarks, &dispatch_benchmarks, &roundtrip_benchmarks, &zeroize_benchmarks,
-          &footprint_benchmarks, &diagnostics_benchmarks}) {
+          &footprint_benchmarks, &diagnostics_benchmarks, &wakeup_benchmarks}) {
       for (benchmark& entry : part()) joined.push_back(std::move(entry));
     }
     return joined;

@@ -23,6 +23,7 @@ namespace jacquard::bench::suite {
 [[nodiscard]] std::vector<benchmark> zeroize_benchmarks();
 [[nodiscard]] std::vector<benchmark> footprint_benchmarks();
 [[nodiscard]] std::vector<benchmark> diagnostics_benchmarks();
+[[nodiscard]] std::vector<benchmark> wakeup_benchmarks();
 
 /// All of them, in the order in which tables show them.
 [[nodiscard]] const std::vector<benchmark>& catalogue();
