@@ -411,7 +411,6 @@ struct waiting {
     EXPECT_EQ(answer.wait(sync::native::after(1h)), reply_status::would_deadlock);
     EXPECT_EQ(answer.wait(), reply_status::would_deadlock);
     EXPECT_FALSE(answer.is_ready()) << "it stays as it was";
-    std::array both{std::move(answer), whom_.ask(sum{3, 4})};
     return 1;
   }
   actor_ref<slow_clerk> whom_;
