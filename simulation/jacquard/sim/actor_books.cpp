@@ -130,6 +130,12 @@ void actor_books::outcome(std::uint32_t id, reply_status how, nanoseconds now) {
   }
 }
 
+void actor_books::forgotten(std::uint32_t id) noexcept {
+  if (parcels_[id].outcome.has_value()) return;
+  parcels_[id].outcome = reply_status::cancelled;
+  --open_questions_;
+}
+
 void actor_books::enters(std::uint32_t who, nanoseconds now) {
   life& mine = lives_[who];
   if (mine.dead) broken("mortality", mine.name + " runs a handler after its end", now);

@@ -70,6 +70,9 @@ class actor_books {
   /// The future said how it ended.
   void outcome(std::uint32_t id, reply_status how, nanoseconds now);
 
+  /// Its asker has ended, and nobody will hear the outcome.
+  void forgotten(std::uint32_t id) noexcept;
+
   // Handling, bracketed.
   void enters(std::uint32_t who, std::uint32_t id, nanoseconds now);
   void leaves(std::uint32_t who, std::uint32_t id, nanoseconds now);

@@ -87,16 +87,11 @@ std::vector<scenario> actor_stories() {
                          {fault_kind::crash, 0, 2},
                          {fault_kind::slow, 0, 1},
                          {fault_kind::pause, 0, 2}};
-             s.sometimes = {point::answer_ready,
-                            point::answer_timed_out,
-                            point::answer_cancelled,
-                            point::answer_target_down,
-                            point::answer_failed,
-                            point::answer_late,
-                            point::crashed,
-                            point::expired,
-                            point::killed_with_backlog,
-                            point::name_reused};
+             s.sometimes = {
+                 point::answer_ready,        point::answer_timed_out, point::answer_cancelled,
+                 point::answer_target_down,  point::answer_failed,    point::answer_continued,
+                 point::answer_late,         point::crashed,          point::expired,
+                 point::killed_with_backlog, point::name_reused};
              s.handled_per_mille_min = 300;
            });
   }

@@ -113,11 +113,13 @@ bool actor_world::ends() {
   environment_->hurries();
   closes();
   // Whoever still lives is told to end after what it is doing; told again, for some may be born meanwhile.
-  for (int rounds = 0; rounds < 1000; ++rounds) {
+  // Where two rounds in a row run nothing, nothing will ever run.
+  for (int rounds = 0, silent_rounds = 0; rounds < 1000 && silent_rounds < 2; ++rounds) {
     if (system_->live() != 0) (void)system_->shutdown(std::chrono::nanoseconds{0});
-    for (int turns = 0; turns < 10'000 && environment_->turns_all(); ++turns) {
-    }
+    bool any = false;
+    for (int turns = 0; turns < 10'000 && environment_->turns_all(); ++turns) any = true;
     if (system_->live() == 0 && is_over()) return true;
+    silent_rounds = any ? 0 : silent_rounds + 1;
   }
   return false;
 }

@@ -48,6 +48,7 @@ constexpr std::array<std::string_view, point_count> point_names{"full",
                                                                 "told_of_close",
                                                                 "ended_in_time",
                                                                 "stuck_at_deadline",
+                                                                "answer_continued",
                                                                 "name_reused"};
 
 using enum overflow;

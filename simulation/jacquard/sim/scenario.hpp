@@ -57,9 +57,10 @@ enum class point : std::uint8_t {
   told_of_close,        // a strand that waited was told that the channel closed
   ended_in_time,        // a shutdown under load was complete at its deadline
   stuck_at_deadline,    // or it was not, and named who was stuck
+  answer_continued,     // an actor heard of its answer in its own turn
   name_reused,          // an actor was born under the name of one that had ended
 };
-inline constexpr std::size_t point_count = 39;
+inline constexpr std::size_t point_count = 40;
 
 [[nodiscard]] std::string_view to_string(point seen) noexcept;
 

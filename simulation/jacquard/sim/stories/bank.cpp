@@ -23,7 +23,7 @@ class bank;
 class account : public simulated_actor {
  public:
   using messages = jacquard::messages<parcel, question>;
-  enum : std::uint32_t { withdraw, deposit };
+  enum : std::uint32_t { withdraw, deposit, look };
 
   account(bank& of, std::uint32_t index, std::uint32_t life, std::uint64_t balance);
   std::uint64_t on(context<account>& here, question&& m);
@@ -36,12 +36,39 @@ class account : public simulated_actor {
   std::uint64_t balance_;
 };
 
+// Looks at accounts, and hears of it in its own turn, or never, where it has ended.
+class auditor : public simulated_actor {
+ public:
+  using messages = jacquard::messages<tick>;
+  explicit auditor(bank& of);
+  void started(context<auditor>& here);
+  void on(context<auditor>& here, const tick& m);
+  void stopped(exit_reason why) noexcept;
+
+ private:
+  bank& bank_;
+  std::uint32_t next_ = 0;
+  std::vector<std::uint32_t> open_;
+};
+
 class bank final : public actor_world {
  public:
   using actor_world::actor_world;
 
   void withdrawn(std::uint64_t amount) { in_transit_ += amount; }
   void deposited(std::uint64_t amount) { in_transit_ -= amount; }
+  future<std::uint64_t> looks(std::uint32_t auditor_number, std::uint32_t turn, std::uint32_t& id) {
+    const window& at = windows_[turn % accounts_count];
+    send_options expiring;
+    expiring.expires = std::chrono::nanoseconds{now() + 10 * microsecond};
+    return asks(auditor_number, at.at, at.number, account::look, 0, 0, id,
+                turn % 2 == 0 ? &expiring : nullptr);
+  }
+  void audited(std::uint32_t id, reply_status how) {
+    books().outcome(id, how, now());
+    if (how == reply_status::ready) sees(point::answer_continued);
+    if (how == reply_status::timed_out) sees(point::answer_timed_out);
+  }
   void closed(std::uint32_t index, std::uint64_t balance) {
     estates_ += balance;
     clock_.after(40 * microsecond, self(), reopens, index);
@@ -75,6 +102,9 @@ class bank final : public actor_world {
     late_before_ = future_pool<std::uint64_t>::of_process().late();
     windows_.resize(accounts_count);
     for (std::uint32_t i = 0; i < accounts_count; ++i) opens(i, first_balance);
+    auditor_ = system().spawn<auditor>({}, *this);
+    auditor_number_ = books().lives() - 1;
+    stops_in(0, auditor_number_, auditor_);
   }
   void opens(std::uint32_t index, std::uint64_t balance) {
     window& at = windows_[index];
@@ -164,7 +194,13 @@ class bank final : public actor_world {
     asks_for(which.teller, which.to, account::deposit, which.amount, accounts_count, 1);
   }
   void hits(const fault& what) override {
-    const window& at = windows_[what.producer % accounts_count];
+    const std::uint32_t victim = what.producer % (accounts_count + 1);
+    if (victim == accounts_count) {
+      if (!is_alive(auditor_number_)) return;
+      if (auditor_.kill()) books().killed(auditor_number_);
+      return;
+    }
+    const window& at = windows_[victim];
     if (!is_alive(at.number)) return;
     if (what.kind == fault_kind::crash) {
       crashes(at.number);
@@ -184,6 +220,8 @@ class bank final : public actor_world {
   }
 
   std::vector<window> windows_;
+  actor_ref<auditor> auditor_;
+  std::uint32_t auditor_number_ = 0;
   std::deque<pending> all_;
   std::uint64_t open_ = 0;
   std::uint64_t in_transit_ = 0;
@@ -200,6 +238,7 @@ account::account(bank& of, std::uint32_t index, std::uint32_t life, std::uint64_
 std::uint64_t account::on(context<account>&, question&& m) {
   handling now(*this, m.ticket.id());
   now.works();
+  if (m.what == look) return balance_;
   if (m.what == deposit) {
     bank_.deposited(m.b);
     balance_ += m.b;
@@ -219,6 +258,29 @@ void account::on(context<account>&, parcel&& m) {
 void account::stopped(exit_reason why) noexcept {
   simulated_actor::stopped(why);
   bank_.closed(index_, balance_);
+}
+
+auditor::auditor(bank& of) : simulated_actor(of, "auditor"), bank_(of) {}
+
+void auditor::started(context<auditor>& here) {
+  (void)here.send_every(std::chrono::nanoseconds{25 * microsecond}, tick{});
+}
+
+void auditor::on(context<auditor>& here, const tick&) {
+  const handling now(*this, 0);
+  std::uint32_t id = 0;
+  auto answer = bank_.looks(self_, next_++, id);
+  open_.push_back(id);
+  (void)here.then(std::move(answer), [this, id](jacquard::answered<std::uint64_t> got) {
+    const handling then(*this, 0);
+    std::erase(open_, id);
+    bank_.audited(id, got.status());
+  });
+}
+
+void auditor::stopped(exit_reason why) noexcept {
+  simulated_actor::stopped(why);
+  for (const std::uint32_t id : open_) world_.books().forgotten(id);
 }
 
 }  // namespace
