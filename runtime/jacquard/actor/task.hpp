@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 
 namespace jacquard {
 
@@ -25,9 +24,9 @@ struct task {
 /// Has the caches fetch what a task and its owner begin with: an actor's cell is three lines. `soon` may be null, or gone.
 inline void prefetch(const task* soon) noexcept {
   const auto first = reinterpret_cast<std::uintptr_t>(soon);
-  for (const std::uintptr_t offset : {0u, 64u, 128u}) {
-    __builtin_prefetch(reinterpret_cast<const void*>(first + offset), 1);
-  }
+  __builtin_prefetch(reinterpret_cast<const void*>(first), 1);
+  __builtin_prefetch(reinterpret_cast<const void*>(first + 64), 1);
+  __builtin_prefetch(reinterpret_cast<const void*>(first + 128), 1);
 }
 
 /// How soon a scheduled task should run.
