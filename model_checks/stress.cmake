@@ -9,7 +9,7 @@ target_include_directories(jacquard-check-stress PRIVATE ${CMAKE_CURRENT_SOURCE_
 install(TARGETS jacquard-check-stress RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/jacquard)
 
 if(JACQUARD_TESTS)
-  foreach(world actors channels timers)
+  foreach(world actors actors.tenants channels timers)
     add_test(NAME model_checks/stress/${world} COMMAND jacquard-check-stress --filter ^${world}$)
     set_tests_properties(model_checks/stress/${world} PROPERTIES LABELS "model_checks;native;stress" TIMEOUT 300)
   endforeach()

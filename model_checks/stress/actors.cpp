@@ -36,6 +36,7 @@ struct note {
   std::uint32_t lane = no_lane;
   std::uint32_t turn = 0;  // rises in each lane
   std::uint32_t hops = 0;
+  std::uint64_t whom = 0;  // who it is meant for
 };
 struct question {
   static constexpr std::string_view name = "question";
@@ -54,6 +55,13 @@ std::uint32_t answer_to(const question& asked) { return asked.content.number() *
 struct clerk;
 struct moody;
 
+// An actor, and the number it was given: no other one ever has it, whatever cell it lives in.
+template <class A>
+struct resident {
+  actor_ref<A> ref;
+  std::uint64_t number = 0;
+};
+
 // What is shared by all in one run.
 struct town {
   books accounts;
@@ -65,17 +73,25 @@ struct town {
   bool forgets = false;  // a seeded bug: the hook does not hear of one in so many
 
   std::mutex guard;
-  std::array<actor_ref<clerk>, 4> clerks;
-  std::array<actor_ref<moody>, 2> moods;
+  std::array<resident<clerk>, 4> clerks;
+  std::array<resident<moody>, 2> moods;
+  figure numbers{0};
 
-  actor_ref<clerk> some_clerk() {
+  template <class A>
+  resident<A> move_in(const spawn_options& options) {
+    const std::uint64_t number = numbers.fetch_add(1, std::memory_order::relaxed) + 1;
+    return {.ref = system->spawn<A>(options, *this, number), .number = number};
+  }
+  resident<clerk> a_clerk() {
     const std::lock_guard lock(guard);
     return clerks[pick(clerks.size())];
   }
-  actor_ref<moody> some_mood() {
+  resident<moody> a_mood() {
     const std::lock_guard lock(guard);
     return moods[pick(moods.size())];
   }
+  actor_ref<clerk> some_clerk() { return a_clerk().ref; }
+  actor_ref<moody> some_mood() { return a_mood().ref; }
   void book(send_result result) {
     if (result == send_result::accepted) count(accepted);
     if (result == send_result::dropped) count(dropped);
@@ -117,10 +133,11 @@ class alone {
 
 struct clerk {
   using messages = jacquard::messages<note, question, tick>;
-  explicit clerk(town& in) : here_(in) {}
+  clerk(town& in, std::uint64_t number) : here_(in), number_(number) {}
 
   void on(context<clerk>& here, const note& m) {
     const alone now(inside_);
+    require(m.whom == number_, "a message reaches the actor that it was meant for");
     m.content.handle();
     count(here_.handled);
     if (m.lane != no_lane) {
@@ -146,6 +163,7 @@ struct clerk {
   void act(context<clerk>& here, std::uint32_t hops);
 
   town& here_;
+  const std::uint64_t number_;
   bool inside_ = false;
   std::array<std::uint32_t, lanes> last_{};
   std::uint32_t ticks_ = 0;
@@ -165,11 +183,12 @@ struct moody {
   using states = jacquard::states<asleep, awake>;
   static constexpr std::uint32_t stash_capacity = 3;
 
-  explicit moody(town& in) : town_(in) {}
+  moody(town& in, std::uint64_t number) : town_(in), number_(number) {}
   void on(context<moody>& here, const wake&) {
     if (one_in(2)) here.become<asleep>();
   }
   town& town_;
+  const std::uint64_t number_;
   bool inside_ = false;
 };
 void moody::asleep::on(context<moody>& here, const wake&) {
@@ -179,6 +198,7 @@ void moody::asleep::on(context<moody>& here, const wake&) {
 }
 void moody::awake::on(context<moody>& here, const note& m) {
   const alone now(here.actor().inside_);
+  require(m.whom == here.actor().number_, "a message reaches the actor that it was meant for");
   m.content.handle();
   count(here.actor().town_.handled);
 }
@@ -188,15 +208,19 @@ std::uint32_t moody::awake::on(context<moody>& here, const question& m) {
   return answer_to(m);
 }
 
-template <class Who>
-void tell_note(town& in, const Who& whom, std::uint32_t lane, std::uint32_t turn,
+template <class A>
+void tell_note(town& in, const resident<A>& whom, std::uint32_t lane, std::uint32_t turn,
                std::uint32_t hops) {
-  note letter{.content = parcel(in.accounts), .lane = lane, .turn = turn, .hops = hops};
+  note letter{.content = parcel(in.accounts),
+              .lane = lane,
+              .turn = turn,
+              .hops = hops,
+              .whom = whom.number};
   if (one_in(6)) {
     const auto expires = in.system->now() + std::chrono::microseconds(pick(100));
-    in.book(whom.tell(std::move(letter), {.expires = expires}));
+    in.book(whom.ref.tell(std::move(letter), {.expires = expires}));
   } else {
-    in.book(whom.tell(std::move(letter)));
+    in.book(whom.ref.tell(std::move(letter)));
   }
 }
 
@@ -205,13 +229,13 @@ void clerk::act(context<clerk>& here, std::uint32_t hops) {
     case 0:
     case 1:
     case 2:
-      if (hops < 3) tell_note(here_, here_.some_clerk(), no_lane, 0, hops + 1);
+      if (hops < 3) tell_note(here_, here_.a_clerk(), no_lane, 0, hops + 1);
       break;
     case 3:
-      if (hops < 3) tell_note(here_, here.self(), no_lane, 0, hops + 1);
+      if (hops < 3) tell_note(here_, resident<clerk>{here.self(), number_}, no_lane, 0, hops + 1);
       break;
     case 4:
-      tell_note(here_, here_.some_mood(), no_lane, 0, 3);
+      tell_note(here_, here_.a_mood(), no_lane, 0, 3);
       break;
     case 5:
     case 6: {
@@ -277,13 +301,13 @@ void walk(town& in, std::uint32_t lane, std::uint32_t workers) {
   for (int step = 0; step < 24; ++step) {
     switch (pick(16)) {
       case 0: {
-        const auto fresh = in.system->spawn<clerk>(some_options(workers), in);
+        const auto fresh = in.move_in<clerk>(some_options(workers));
         const std::lock_guard lock(in.guard);
         in.clerks[pick(in.clerks.size())] = fresh;
         break;
       }
       case 1: {
-        const auto fresh = in.system->spawn<moody>(some_options(workers), in);
+        const auto fresh = in.move_in<moody>(some_options(workers));
         const std::lock_guard lock(in.guard);
         in.moods[pick(in.moods.size())] = fresh;
         break;
@@ -325,7 +349,7 @@ void walk(town& in, std::uint32_t lane, std::uint32_t workers) {
         (void)in.some_mood().tell(wake{});
         break;
       case 8:
-        tell_note(in, in.some_mood(), lane, 0, 3);
+        tell_note(in, in.a_mood(), lane, 0, 3);
         break;
       case 9: {
         tick later{parcel(in.accounts)};
@@ -337,12 +361,32 @@ void walk(town& in, std::uint32_t lane, std::uint32_t workers) {
         break;
       }
       default:
-        tell_note(in, in.some_clerk(), lane, ++turn, 0);
+        tell_note(in, in.a_clerk(), lane, ++turn, 0);
     }
   }
 }
 
-void run_town(std::uint64_t seed, bool forgets) {
+// One after the other moves into the same cell, as fast as it goes, while the others go on writing to whom they knew.
+void move(town& in, std::uint32_t lane, std::uint32_t workers) {
+  std::uint32_t turn = 0;
+  for (int step = 0; step < 24; ++step) {
+    if (lane != 0) {
+      const auto known = in.a_clerk();
+      for (int letter = 0; letter < 3; ++letter) tell_note(in, known, lane, ++turn, 3);
+      continue;
+    }
+    const auto before = in.some_clerk();
+    (void)(one_in(2) ? before.kill() : before.stop());
+    while (before.is_alive()) shake();
+    const auto fresh = in.move_in<clerk>(some_options(workers));
+    const std::lock_guard lock(in.guard);
+    in.clerks.fill(fresh);
+  }
+}
+
+using walker = void (*)(town& in, std::uint32_t lane, std::uint32_t workers);
+
+void run_town(std::uint64_t seed, walker walks, bool forgets) {
   town here;
   here.forgets = forgets;
   shaken_environment world(seed);
@@ -358,12 +402,12 @@ void run_town(std::uint64_t seed, bool forgets) {
     options.on_undelivered = {.call = &town::hear, .who = &here};
     actor_system system(world, options);
     here.system = &system;
-    for (auto& each : here.clerks) each = system.spawn<clerk>(some_options(workers), here);
-    for (auto& each : here.moods) each = system.spawn<moody>(some_options(workers), here);
+    for (auto& each : here.clerks) each = here.move_in<clerk>(some_options(workers));
+    for (auto& each : here.moods) each = here.move_in<moody>(some_options(workers));
     {
       crowd outside(seed);
-      for (std::uint32_t lane = 0; lane < 1 + seed % lanes; ++lane)
-        outside.add([&here, lane, workers] { walk(here, lane, workers); });
+      for (std::uint32_t lane = 0; lane < (walks == &move ? lanes : 1 + seed % lanes); ++lane)
+        outside.add([&here, walks, lane, workers] { walks(here, lane, workers); });
     }
     require(system.shutdown(60s).complete, "a system that is told to end ends");
     counted = system.counters();
@@ -379,11 +423,13 @@ void run_town(std::uint64_t seed, bool forgets) {
   require(read(here.asked) == read(here.ended), "each question has one end");
 }
 
-void town_in_order(std::uint64_t seed) { run_town(seed, false); }
-void town_that_forgets(std::uint64_t seed) { run_town(seed, true); }
+void town_in_order(std::uint64_t seed) { run_town(seed, &walk, false); }
+void town_of_tenants(std::uint64_t seed) { run_town(seed, &move, false); }
+void town_that_forgets(std::uint64_t seed) { run_town(seed, &walk, true); }
 
 [[maybe_unused]] const bool added =
     add("actors", "cell I1 I2 I3 I4", &town_in_order) &&
+    add("actors.tenants", "cell I2 I3", &town_of_tenants) &&
     add("actors.hook_forgets", "none", &town_that_forgets, model::failure_kind::claim);
 
 }  // namespace
