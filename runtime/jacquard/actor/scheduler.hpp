@@ -479,18 +479,20 @@ class scheduler final : public executor {
 
     // A searcher that has work says so, and whoever leaves its sleep leaves the timers to another sleeper.
     task* settle(task* work) {
-      if (work != nullptr && (searching || roused)) [[unlikely]] {
-        roused = napped = false;
-        const bool searched = std::exchange(searching, false);
-        if (home.options_.workers > 1) {
-          home.idle_.begin(
-              searched, [this](bool watched) { return home.has_work(watched); },
-              [this] { return home.earliest_timer(); });
-        } else if (searched) {
-          home.idle_.give_up();
-        }
-      }
+      if (work != nullptr && (searching || roused)) [[unlikely]]
+        begin();
       return work;
+    }
+    [[gnu::noinline]] void begin() {
+      roused = napped = false;
+      const bool searched = std::exchange(searching, false);
+      if (home.options_.workers > 1) {
+        home.idle_.begin(
+            searched, [this](bool watched) { return home.has_work(watched); },
+            [this] { return home.earliest_timer(); });
+      } else if (searched) {
+        home.idle_.give_up();
+      }
     }
 
     static void bump(sync::atomic<Sync, std::uint64_t>& statistic) {
