@@ -32,7 +32,7 @@ ROW = '{"name":"a","verdict":"holds","figure":1,"unit":"runs","detail":""}\n'
 ENV = '{"kind":"env","generated_at":"2026-11-21T03:46:00Z","config_hash":"0"}\n'
 RESULTS = {"results/check.jsonl": ENV + ROW}
 WHOLE = {f"results/{source}.jsonl": ENV + ROW  # what a report wants to be whole
-         for source in ("gate", "check.relacy", "check.explore", "check.perturbed", "check.bugs", "litmus", "codegen",
+         for source in ("gate", "check.relacy", "check.explore", "check.perturbed", "check.stress", "check.bugs", "litmus", "codegen",
                         "properties", "sim", "bench", "audit", "idle")}
 TORN = {"results/check.jsonl": ENV + ROW[:40]}
 NOT_JSON = {"results/check.jsonl": ENV + "not json\n"}

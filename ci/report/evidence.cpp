@@ -93,6 +93,7 @@ const std::vector<expected_source>& expected_sources() {
       {"check.relacy", "Model checks under Relacy", "jacquard check --engine relacy"},
       {"check.explore", "Model checks, every execution", "jacquard check --engine explore"},
       {"check.perturbed", "Model checks on shaken threads", "jacquard check --engine perturbed"},
+      {"check.stress", "The real system, shaken", "jacquard check --engine stress"},
       {"check.bugs", "Seeded bugs, which must be caught", "jacquard check --seeded-bugs"},
       {"litmus", "What the memory model allows", "jacquard litmus"},
       {"codegen", "The machine code that ships", "ci/codegen-check"},

@@ -12,7 +12,7 @@ program = pathlib.Path(sys.argv[1]) / "jacquard-report"
 failures = []
 ran = 0
 ENV = {"kind": "env", "generated_at": "2026-11-21T04:00:00Z", "config_hash": "c"}
-SOURCES = ["gate", "check.relacy", "check.explore", "check.perturbed", "check.bugs", "litmus", "codegen", "properties",
+SOURCES = ["gate", "check.relacy", "check.explore", "check.perturbed", "check.stress", "check.bugs", "litmus", "codegen", "properties",
            "sim", "bench", "audit", "idle"]
 
 

@@ -1,6 +1,8 @@
 // Service levels: bursts, a paced million, two processors, memory under load, ten thousand actors on a timetable.
 #include <time.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -24,7 +26,9 @@ void spin_until(std::uint64_t when) noexcept {
 
 // A consumer that takes 20 microseconds a message (50,000 a second), a sender at 10,000 a second, then at 12,500: the
 // burst. Then as fast as it can while the consumer is slow: the mailbox says busy, and loses nothing it accepted.
-trial_result burst(const trial_plan& plan) {
+// `longest`: how long the consumer's longest message took, in ticks; more than its 20 microseconds is the time for which
+// it had no processor.
+trial_result burst_once(const trial_plan& plan, std::uint64_t& longest) {
   ring_mailbox<message> box(mailbox_options<message>{.capacity = 512});
   ring_mailbox<message> waiting(mailbox_options<message>{
       .capacity = 512, .overflow = overflow::block, .block_for = std::chrono::milliseconds{100}});
@@ -35,7 +39,9 @@ trial_result burst(const trial_plan& plan) {
     for (;;) {
       const auto got = from.wait_receive(64, [&](message&& m) {
         by.see(m);
-        spin_until(ticks() + plan.clock.ticks_of(20'000.0));
+        const std::uint64_t began = ticks();
+        spin_until(began + plan.clock.ticks_of(20'000.0));
+        longest = std::max(longest, ticks() - began);
       });
       if (got.finished) return;
     }
@@ -90,6 +96,17 @@ trial_result burst(const trial_plan& plan) {
                             busy == 200 ? "" : "an overload was never refused"});
   (void)pin_to(plan.processors.front());
   return made;
+}
+
+// A ring of 512 is full after 41 ms of the burst. A trial in which the consumer had no processor for half of that says
+// what the machine did, and is done again, four times at the most; the last one counts, whatever it says.
+trial_result burst(const trial_plan& plan) {
+  constexpr double disturbed_ns = 20'000'000.0;
+  for (int again = 4;; --again) {
+    std::uint64_t longest = 0;
+    trial_result made = burst_once(plan, longest);
+    if (again == 0 || longest < plan.clock.ticks_of(disturbed_ns)) return made;
+  }
 }
 
 // A million a second in portions of a hundred, a portion every 100 microseconds; sender and consumer sleep between.
