@@ -1,6 +1,11 @@
 // The harness: what it promises about verdicts, schedules, cut orders and the global allocator.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
 #include <checks/parker.hpp>
 #include <jacquard/model/perturbed/engine.hpp>
 #include <jacquard/model/perturbed/policy.hpp>
@@ -48,6 +53,43 @@ TEST(relacy_engine, refuses_what_is_out_of_range) {
   EXPECT_THROW((void)run_relacy<permit>({.search = "bound", .context_bound = 10}),
                std::invalid_argument);
   EXPECT_THROW((void)run_relacy<permit>({.schedule = "random:x"}), std::invalid_argument);
+}
+
+// A nap beside a sleeper whom only its end wakes: the nap must end also where nobody else can run any more.
+struct naps_beside_a_sleeper {
+  static constexpr unsigned thread_count = 3;
+  inline static bool timed_out = false;
+
+  void thread(unsigned index) {
+    relacy::require(begun_[index]++ == 0, "a thread begins once");
+    if (index == 1) {
+      timed_out |= relacy::wait(nap_, 0, relacy::after(std::chrono::nanoseconds{1})) ==
+                   sync::wait_status::timed_out;
+      there_.store(1, std::memory_order::release);
+      relacy::wake_one(there_);
+    } else if (index == 2) {
+      while (there_.load(std::memory_order::acquire) == 0) {
+        (void)relacy::wait(there_, 0, sync::deadline::never());
+      }
+    }
+  }
+
+ private:
+  relacy::atomic<std::uint32_t> nap_{0};
+  relacy::atomic<std::uint32_t> there_{0};
+  std::array<unsigned, 3> begun_{};
+};
+
+TEST(relacy_engine, ends_a_timed_wait_where_everybody_else_sleeps_or_has_finished) {
+  const run_options searches[] = {
+      {.search = "full"}, {.search = "bound", .context_bound = 1}, {.search = "random"}};
+  for (const run_options& options : searches) {
+    naps_beside_a_sleeper::timed_out = false;
+    const certificate made = run_relacy<naps_beside_a_sleeper>(options);
+    EXPECT_EQ(made.verdict, verdict::holds) << options.search << ": " << made.what << "\n"
+                                            << made.history;
+    EXPECT_TRUE(naps_beside_a_sleeper::timed_out) << options.search;
+  }
 }
 
 struct uses_the_heap {

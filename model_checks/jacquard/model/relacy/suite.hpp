@@ -6,6 +6,7 @@
 
 #include <jacquard/model/relacy/engine.hpp>
 #include <jacquard/model/relacy/policy.hpp>
+#include <jacquard/model/relacy/schedulers.hpp>
 
 #include <chrono>
 #include <ostream>
@@ -84,9 +85,9 @@ rl::test_result_e search(rl::test_params& params, std::ostream& state, bool agai
   using test = suite<Threads>;
   switch (params.search_type) {
     case rl::sched_full:
-      return rl::run_test<test, rl::full_search_scheduler<Threads>>(params, state, again);
+      return rl::run_test<test, full_scheduler<Threads>>(params, state, again);
     case rl::sched_bound:
-      return rl::run_test<test, rl::context_bound_scheduler<Threads>>(params, state, again);
+      return rl::run_test<test, bound_scheduler<Threads>>(params, state, again);
     default:
       return rl::run_test<test, rl::random_scheduler<Threads>>(params, state, again);
   }
