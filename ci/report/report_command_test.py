@@ -46,7 +46,7 @@ def records(folder, names):
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     records(folder, SOURCES)
-    expect("everything is there", name, ["--in", "in", "--out", "r.html"], 0, "12 claims", page="r.html")
+    expect("everything is there", name, ["--in", "in", "--out", "r.html"], 0, "13 claims", page="r.html")
     (folder / "in/sim.jsonl").unlink()
     expect("a source is missing", name, ["--in", "in", "--out", "r.html"], 3, "sim", "MISSING", page="r.html")
     records(folder, SOURCES)

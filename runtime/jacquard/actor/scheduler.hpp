@@ -40,6 +40,7 @@
 #include <jacquard/actor/task.hpp>
 #include <jacquard/env/environment.hpp>
 #include <jacquard/memory/node_pool.hpp>
+#include <jacquard/memory/thread_end.hpp>
 #include <jacquard/queue/work_stealing_deque.hpp>
 #include <jacquard/sync/native.hpp>
 
@@ -250,6 +251,7 @@ class scheduler final : public executor {
     // On a thread of its own.
     static void run(void* who) {
       worker& me = *static_cast<worker*>(who);
+      thread_end::begin();
       be(&me);
       for (worker_turn::outcome what{}; what != worker_turn::outcome::ended;) {
         what = me.turn();

@@ -21,6 +21,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <jacquard/memory/thread_end.hpp>
 #include <jacquard/sync/native.hpp>
 #include <jacquard/sync/policy.hpp>
 
@@ -232,37 +233,35 @@ class thread_magazine {
 
   [[gnu::noinline]] static void* take_slowly() {
     depot& home = Home::all();
-    if (!is_open(home)) return basic_magazine<depot>(home).take();
+    if (!is_open()) return basic_magazine<depot>(home).take();
     return here_.load(home) ? here_.take() : nullptr;
   }
   [[gnu::noinline]] static void give_slowly(void* memory) {
     depot& home = Home::all();
-    if (!is_open(home)) return basic_magazine<depot>(home).give(memory);
+    if (!is_open()) return basic_magazine<depot>(home).give(memory);
     if (!here_.has_room()) here_.unload(home);
     here_.give(memory);
   }
 
-  // False for the thread's last uses, by objects that end after its magazine did. Those go to the depot each time:
-  // what a destructor leaves in an object need not be there any more.
-  static bool is_open(depot& home) {
-    if (ended_) return false;
-    // tidy allows threads: a magazine is a thread's own; no other thread looks at it.
-    static thread_local struct owner {
-      explicit owner(depot& from) : home_(from) { here_.open(); }
-      ~owner() {
-        ended_ = true;
-        here_.close(home_);
-      }
-      depot& home_;
-    } owned(home);
-    (void)owned;
-    return true;
+  // False for the thread's last uses, by objects that end after its magazine did. Those go to the depot each time.
+  static bool is_open() {
+    if (open_) return true;
+    if (!thread_end::add(ending_)) return false;
+    here_.open();
+    return open_ = true;
+  }
+  static void close() {
+    open_ = false;
+    here_.close(Home::all());
   }
 
-  // tidy allows threads: likewise; a plain value, which outlives the thread's objects.
+  // tidy allows threads: a magazine is a thread's own, no other thread looks at it; plain values, which outlive
+  // the thread's objects.
   constinit inline static thread_local magazine_shelf<depot> here_{};
   // tidy allows threads: likewise.
-  constinit inline static thread_local bool ended_ = false;
+  constinit inline static thread_local thread_end::duty ending_{.run = &thread_magazine::close};
+  // tidy allows threads: likewise.
+  constinit inline static thread_local bool open_ = false;
 };
 
 /// The process's blocks of `Size` bytes for one purpose (`Tag`), through the calling thread's magazine.

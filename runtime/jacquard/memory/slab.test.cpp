@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstring>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -92,6 +93,28 @@ TEST(slab_of, serves_objects_that_end_after_the_magazine_of_their_thread) {
   }).join();
   ASSERT_NE(last, nullptr);
   for (int i = 0; i < 300; ++i) ASSERT_NE(slab::take(), last) << "a block has two owners";
+}
+
+TEST(a_thread_end, runs_what_was_added_last_first_and_then_takes_nothing_more) {
+  static std::string said;
+  static bool taken = true;
+  struct last_words {
+    ~last_words() {
+      static constinit thread_local thread_end::duty late{.run = [] { said += "late"; }};
+      taken = thread_end::add(late);
+    }
+    bool made = false;
+  };
+  static constinit thread_local thread_end::duty first{.run = [] { said += "first."; }};
+  static constinit thread_local thread_end::duty second{.run = [] { said += "second."; }};
+  std::thread([] {
+    thread_local last_words later;  // made before the thread's end is, so it ends after it
+    later.made = true;
+    EXPECT_TRUE(thread_end::add(first));
+    EXPECT_TRUE(thread_end::add(second));
+  }).join();
+  EXPECT_EQ(said, "second.first.");
+  EXPECT_FALSE(taken);
 }
 
 }  // namespace
