@@ -255,8 +255,8 @@ class thread_magazine {
     here_.close(Home::all());
   }
 
-  // tidy allows threads: a magazine is a thread's own, no other thread looks at it; plain values, which outlive
-  // the thread's objects.
+  // Plain values, which outlive the thread's objects.
+  // tidy allows threads: a magazine is a thread's own; no other thread looks at it.
   constinit inline static thread_local magazine_shelf<depot> here_{};
   // tidy allows threads: likewise.
   constinit inline static thread_local thread_end::duty ending_{.run = &thread_magazine::close};
