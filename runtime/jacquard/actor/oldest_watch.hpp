@@ -12,7 +12,7 @@
 // Ordering    none.
 // Progress    wait-free.
 // Allocation  none.
-// Checked by  oldest_watch.test.cpp; scheduler.test.cpp on real threads.
+// Checked by  stealing.test.cpp, by itself and on real threads.
 #pragma once
 
 #include <algorithm>

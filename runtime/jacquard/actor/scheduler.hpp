@@ -405,11 +405,14 @@ class scheduler final : public executor {
     task* search() {
       if (!searching && home.options_.workers > 1) searching = home.idle_.try_search();
       if (!searching) return nullptr;
+      // No longer than a nap: who has been given much patience does not spend it spinning.
+      const std::int64_t moment =
+          std::min(2 * home.options_.stealing.steal_after_ns, home.options_.nap_min_ns);
       for (const std::int64_t began = home.world_.now();;) {
         if (task* const outside = home.injector_.pop()) return settle(outside);
         std::int64_t movable_at = no_expiry;
         if (task* const old = look_at_others(movable_at)) return settle(old);
-        if (napped || by_hand || movable_at > began + 2 * home.options_.stealing.steal_after_ns) {
+        if (napped || by_hand || movable_at > began + moment) {
           return nullptr;
         }
         while (home.world_.now() < movable_at && home.injector_.looks_empty() &&
