@@ -305,7 +305,10 @@ class actor_system {
     sync::lock_guard<Sync> guard(names_mutex_);
     const auto [at, fresh] =
         names_.try_emplace(name, entry{who.home_, who.generation_, type_id<A>()});
-    if (!fresh) throw name_taken(name);
+    if (fresh) return;
+    // Its owner has ended, and no reference finds it, but it has not come to `leave` yet.
+    if (at->second.home->generation() == at->second.generation) throw name_taken(name);
+    at->second = entry{who.home_, who.generation_, type_id<A>()};
   }
 
   [[nodiscard]] static std::uint32_t checked_capacity(std::uint32_t capacity) noexcept {
@@ -349,7 +352,8 @@ class actor_system {
   void leave(cell_base& home, exit_reason why, const std::exception_ptr& thrown) noexcept {
     if (!home.name_.empty()) {
       sync::lock_guard<Sync> guard(names_mutex_);
-      names_.erase(home.name_);
+      const auto mine = names_.find(home.name_);  // or of somebody who has come since
+      if (mine != names_.end() && mine->second.home == &home) names_.erase(mine);
     }
     if (why == exit_reason::failed) {
       failed_.add(1);
