@@ -38,7 +38,6 @@ void actor_books::answered(std::uint32_t id, send_result result, nanoseconds now
   switch (result) {
     case send_result::accepted: {
       ++sums_.accepted;
-      sent.accepted = true;
       sent.offered_at = now;
       if (sent.fate != fate::offered) {
         // Taken within the call: an eviction by a later one, or a handler in place.
@@ -101,7 +100,6 @@ void actor_books::asked(std::uint32_t id, nanoseconds now) {
     case fate::handled:  // in place
     case fate::refused:
       ++sums_.accepted;
-      sent.accepted = true;
       break;
   }
 }
@@ -224,7 +222,7 @@ void actor_books::at_rest(const system_counters& counters, nanoseconds now) {
     const parcel& each = parcels_[id];
     must("accounted", each.fate != fate::waiting && each.fate != fate::in_hand,
          [&] { return text(id) + " was accepted, and neither handled nor reported"; });
-    if (violation_) return;
+    if (first_violation()) return;
   }
   must("one_outcome", open_questions_ == 0,
        [&] { return fmt::format("{} questions never ended", open_questions_); });
@@ -239,11 +237,6 @@ void actor_books::at_rest(const system_counters& counters, nanoseconds now) {
     return fmt::format("{} accepted and {} dropped, {} handled and {} undelivered", sums_.accepted,
                        sums_.dropped, sums_.handled, lost_);
   });
-}
-
-void actor_books::broken(const char* check, std::string detail, nanoseconds now) {
-  if (violation_) return;
-  violation_ = violation{.check = check, .detail = std::move(detail), .at = now};
 }
 
 std::string actor_books::text(std::uint32_t id) const {

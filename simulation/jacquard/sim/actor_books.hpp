@@ -20,7 +20,7 @@
 #include <vector>
 
 #include <jacquard/actor/actor_system.hpp>
-#include <jacquard/sim/ledger.hpp>
+#include <jacquard/sim/books.hpp>
 #include <jacquard/sim/random.hpp>
 #include <jacquard/sim/time.hpp>
 
@@ -48,7 +48,7 @@ class ticket {
   std::uint32_t id_ = 0;  // from 1; 0: moved from
 };
 
-class actor_books {
+class actor_books : public books {
  public:
   actor_books() { parcels_.push_back({}); }  // 0 is nobody
   actor_books(const actor_books&) = delete;
@@ -100,11 +100,6 @@ class actor_books {
   /// What must hold when every actor has ended.
   void at_rest(const system_counters& counters, nanoseconds now);
 
-  void broken(const char* check, std::string detail, nanoseconds now);
-  [[nodiscard]] const std::optional<violation>& first_violation() const noexcept {
-    return violation_;
-  }
-  [[nodiscard]] const totals& sums() const noexcept { return sums_; }
   /// Parcels that the runtime reported with that reason.
   [[nodiscard]] std::uint64_t reported(undelivered_reason why) const noexcept {
     return reported_[static_cast<std::size_t>(why)];
@@ -115,9 +110,7 @@ class actor_books {
   }
   [[nodiscard]] bool is_inside(std::uint32_t who) const noexcept { return lives_[who].inside; }
   [[nodiscard]] bool is_dead(std::uint32_t who) const noexcept { return lives_[who].dead; }
-  [[nodiscard]] std::uint64_t open_questions() const noexcept { return open_questions_; }
   [[nodiscard]] const std::string& name(std::uint32_t who) const { return lives_[who].name; }
-  [[nodiscard]] std::vector<nanoseconds> latencies() const { return latencies_; }
   [[nodiscard]] std::uint32_t lives() const noexcept {
     return static_cast<std::uint32_t>(lives_.size());
   }
@@ -132,7 +125,6 @@ class actor_books {
     bool question = false;
     bool handled = false;
     bool crashed = false;
-    bool accepted = false;
     std::optional<reply_status> outcome;
     nanoseconds offered_at = 0;
   };
@@ -153,13 +145,10 @@ class actor_books {
 
   std::vector<parcel> parcels_;
   std::vector<life> lives_;
-  std::vector<nanoseconds> latencies_;
-  totals sums_;
   std::uint64_t reasons_[undelivered_reasons] = {};
   std::uint64_t reported_[undelivered_reasons] = {};  // those with a ticket
   std::uint64_t lost_ = 0;  // accepted or dropped, and destroyed unhandled
   std::uint64_t open_questions_ = 0;
-  std::optional<violation> violation_;
 };
 
 inline ticket::~ticket() {

@@ -123,7 +123,6 @@ bool actor_environment::stalls(std::uint32_t index, nanoseconds until) {
 
 void actor_environment::turn(worker& who) {
   who.state_ = state::working;
-  ++turns_;
   running_ = who.index_;
   if (who.stack_.suspended()) {
     (void)who.stack_.resume();

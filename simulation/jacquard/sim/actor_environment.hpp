@@ -70,10 +70,6 @@ class actor_environment final : public environment {
   /// The worker that runs now; `nobody` outside.
   static constexpr std::uint32_t nobody = 0xffff'ffffu;
   [[nodiscard]] std::uint32_t running() const noexcept { return running_; }
-  [[nodiscard]] std::uint32_t workers() const noexcept {
-    return static_cast<std::uint32_t>(workers_.size());
-  }
-  [[nodiscard]] std::uint64_t turns() const noexcept { return turns_; }
 
  private:
   enum class state : std::uint8_t { asleep, called, working, ended };
@@ -115,7 +111,6 @@ class actor_environment final : public environment {
   std::uint32_t running_ = nobody;
   nanoseconds extra_lateness_ = 0;
   bool hurried_ = false;
-  std::uint64_t turns_ = 0;
   std::uint64_t calls_ = 0;
 };
 

@@ -82,24 +82,22 @@ TEST(ActorFaults, AShutdownBehindASlowHandlerNamesWhoIsStuck) {
   EXPECT_TRUE(saw(result, point::stuck_at_deadline));
 }
 
-TEST(ActorRun, ARunThatTestsTooLittleIsAnError) {
+// The check that fan.2 breaks where its story is told differently.
+std::string broken_in_fan(void (*change)(scenario&)) {
   scenario story = *scenario_named("fan.2");
-  story.handled_per_mille_min = 1'000'000;
+  change(story);
   const auto world = story.make(story, with("fan.2", 3, {}), {});
   const run_result result = world->run();
   EXPECT_TRUE(world->ends());
-  ASSERT_FALSE(result.holds());
-  EXPECT_EQ(result.broken->check, "floor");
+  return result.broken ? result.broken->check : "";
+}
+
+TEST(ActorRun, ARunThatTestsTooLittleIsAnError) {
+  EXPECT_EQ(broken_in_fan([](scenario& s) { s.handled_per_mille_min = 1'000'000; }), "floor");
 }
 
 TEST(ActorRun, ADrainThatTakesTooLongIsAnError) {
-  scenario story = *scenario_named("fan.2");
-  story.drain_within = 1;
-  const auto world = story.make(story, with("fan.2", 3, {}), {});
-  const run_result result = world->run();
-  EXPECT_TRUE(world->ends());
-  ASSERT_FALSE(result.holds());
-  EXPECT_EQ(result.broken->check, "drain");
+  EXPECT_EQ(broken_in_fan([](scenario& s) { s.drain_within = 1; }), "drain");
 }
 
 TEST(ActorRun, IsTheSameAfterOtherRunsOfTheProcess) {

@@ -9,8 +9,6 @@ namespace jacquard::sim {
 
 namespace {
 
-constexpr event_kind fault_begins{"fault begins"};
-constexpr event_kind fault_ends{"fault ends"};
 constexpr event_kind emits_now{"emit"};
 constexpr event_kind arrives_now{"arrive"};
 constexpr event_kind lost{"lost on the link"};
@@ -45,10 +43,9 @@ actor_environment_options options_of(canary which) {
 actor_world::actor_world(const scenario& story, const plan& what, const run_options& options)
     : clock_(what.seed),
       story_(adjusted(story, what)),
-      plan_(what),
       trace_(options.trace),
       canary_(options.broken),
-      active_(what.faults.size(), false) {
+      faults_(what.faults) {
   if (options.keep_events) clock_.history().keep_events();
   self_ = clock_.add("/world", *this);
   environment_ = std::make_unique<actor_environment>(clock_, options_of(canary_));
@@ -76,7 +73,7 @@ actor_world::actor_world(const scenario& story, const plan& what, const run_opti
     senders_.push_back({stream(what.seed, domain::workload, fmt::format("/sender/{}", i)), 0});
   }
   if (trace_ != nullptr) {
-    trace_->names_track(1, "faults");
+    trace_->names_track(fault_track, "faults");
     trace_->names_track(world_track, "/world");
     for (std::uint32_t i = 0; i < story_.workers; ++i) {
       trace_->names_track(worker_track + i, fmt::format("/worker/{}", i));
@@ -93,16 +90,11 @@ run_result actor_world::run() {
     ++senders_active_;
     clock_.after(story_.gap.sample(senders_[i].draws), self_, emits_now, i);
   }
-  for (std::uint32_t i = 0; i < plan_.faults.size(); ++i) {
-    const fault& f = plan_.faults[i];
-    clock_.after(f.at, self_, fault_begins, i, 0, phase::fault);
-    clock_.after(f.at + f.lasts, self_, fault_ends, i, 0, phase::fault);
-    faults_end_ = std::max(faults_end_, f.at + f.lasts);
-  }
-  clock_.after(faults_end_, self_, looks_again, last_index, 0, phase::afterwards);
+  faults_.schedule(clock_, self_);
+  clock_.after(faults_.end(), self_, looks_again, last_index, 0, phase::afterwards);
   const std::uint64_t messages = std::uint64_t{story_.messages} * senders_.size();
   const budget limit{.events = 300'000 + messages * 300,
-                     .time = faults_end_ + story_.span() * 20 + patience};
+                     .time = faults_.end() + story_.span() * 20 + patience};
   run_result result;
   result.ended_by = clock_.run(limit);
   judge(result);
@@ -132,13 +124,11 @@ void actor_world::on(kernel& clock, const event& what) {
     free_slots_.push_back(what.a);
     --flying_;
     arrives();
-  } else if (*what.kind == fault_begins) {
-    active_[what.a] = true;
-    begins(plan_.faults[what.a]);
-    apply_faults();
-  } else if (*what.kind == fault_ends) {
-    active_[what.a] = false;
-    apply_faults();
+  } else if (const fault* const begun = faults_.begins(what)) {
+    begins(*begun);
+    environment_->delays_timers(faults_.lateness());
+  } else if (faults_.ends(what) != nullptr) {
+    environment_->delays_timers(faults_.lateness());
   } else if (*what.kind != looks_again && *what.kind != life_ended) {
     happens(what);
   }
@@ -150,12 +140,7 @@ void actor_world::on(kernel& clock, const event& what) {
 
 void actor_world::begins(const fault& what) {
   const nanoseconds at = clock_.now();
-  if (trace_ != nullptr) {
-    if (what.lasts > 0) {
-      trace_->slice(1, fmt::format("{} ({})", what.id, to_string(what.kind)), at, at + what.lasts);
-    }
-    trace_->instant(1, fmt::format("{} {}", to_string(what.kind), what.id), at);
-  }
+  if (trace_ != nullptr) draw(*trace_, what, at);
   switch (what.kind) {
     case fault_kind::pause:
       if (environment_->stalls(what.producer, at + what.lasts)) sees(point::stalled_in_handler);
@@ -180,30 +165,6 @@ void actor_world::begins(const fault& what) {
   }
 }
 
-void actor_world::apply_faults() {
-  slow_factor_ = 1;
-  burst_percent_ = 0;
-  nanoseconds late = 0;
-  for (std::uint32_t i = 0; i < links_.size(); ++i) {
-    links_[i].extra = 0;
-    links_[i].loss_percent = links_[i].duplicate_percent = 0;
-  }
-  for (std::size_t i = 0; i < plan_.faults.size(); ++i) {
-    if (!active_[i]) continue;
-    const fault& f = plan_.faults[i];
-    if (f.kind == fault_kind::slow) slow_factor_ = std::max(slow_factor_, f.factor);
-    if (f.kind == fault_kind::burst) burst_percent_ += f.percent;
-    if (f.kind == fault_kind::late) late = std::max(late, f.extra);
-    for (std::uint32_t p = 0; p < links_.size(); ++p) {
-      if (f.producer != every_producer && f.producer != p) continue;
-      if (f.kind == fault_kind::delay) links_[p].extra += f.extra;
-      if (f.kind == fault_kind::loss) links_[p].loss_percent += f.percent;
-      if (f.kind == fault_kind::duplicate) links_[p].duplicate_percent += f.percent;
-    }
-  }
-  environment_->delays_timers(late);
-}
-
 void actor_world::emit(std::uint32_t index) {
   sender_state& sender = senders_[index];
   const nanoseconds gap = story_.gap.sample(sender.draws);
@@ -211,7 +172,7 @@ void actor_world::emit(std::uint32_t index) {
   ++emitted_;
   emits(index, n);
   if (sender.sent < story_.messages) {
-    clock_.after(gap * 100 / (100 + burst_percent_), self_, emits_now, index);
+    clock_.after(gap * 100 / (100 + faults_.burst_percent()), self_, emits_now, index);
   } else {
     --senders_active_;
   }
@@ -220,29 +181,28 @@ void actor_world::emit(std::uint32_t index) {
 actor_world::link_state& actor_world::link(std::uint32_t index) {
   while (links_.size() <= index) {
     const std::string path = fmt::format("/link/{}", links_.size());
-    links_.push_back(
-        {std::make_unique<silent>(), stream(clock_.seed(), domain::network, path), 0, 0, 0, 0});
-    (void)clock_.add(path, *links_.back().place);
-    apply_faults();
+    links_.push_back({stream(clock_.seed(), domain::network, path), 0});
+    (void)clock_.add(path, nobody_);
   }
   return links_[index];
 }
 
 void actor_world::posts(std::uint32_t index, std::function<void()> arrives) {
   link_state& by = link(index);
+  const link_faults suffers = faults_.on_link(index);
   // Every post draws the same number of times, whatever befalls it.
   const nanoseconds latency = story_.link.sample(by.network);
   const std::uint64_t loss_draw = by.network.below(100);
   const std::uint64_t duplicate_draw = by.network.below(100);
-  if (loss_draw < by.loss_percent) {
+  if (loss_draw < suffers.loss_percent) {
     sees(point::lost_on_link);
     clock_.note(self_, lost, index);
     return;
   }
-  const int copies = duplicate_draw < by.duplicate_percent ? 2 : 1;
+  const int copies = duplicate_draw < suffers.duplicate_percent ? 2 : 1;
   if (copies == 2) sees(point::duplicated_on_link);
   for (int i = 0; i < copies; ++i) {
-    by.last_arrival = std::max(by.last_arrival, clock_.now() + latency + by.extra);
+    by.last_arrival = std::max(by.last_arrival, clock_.now() + latency + suffers.extra);
     std::uint32_t slot = static_cast<std::uint32_t>(in_flight_.size());
     if (free_slots_.empty()) {
       in_flight_.emplace_back();
@@ -261,9 +221,8 @@ std::uint32_t actor_world::born(std::string name, std::uint32_t capacity) {
   if (trace_ != nullptr) {
     trace_->names_track(life_track + static_cast<std::uint32_t>(lives_.size()), path);
   }
-  auto place = std::make_unique<silent>();
-  const entity_id id = clock_.add(path, *place);
-  lives_.push_back({std::move(place), id, clock_.draws(domain::service, id), false});
+  const entity_id id = clock_.add(path, nobody_);
+  lives_.push_back({id, clock_.draws(domain::service, id), false});
   clock_.note(id, life_begins, 0);
   return books_.born(std::move(path), capacity);
 }
@@ -277,7 +236,7 @@ void actor_world::died(std::uint32_t who, exit_reason why) {
 
 void actor_world::works(std::uint32_t who, std::uint32_t ticket_id) {
   life& mine = lives_[who];
-  const nanoseconds time = story_.service.sample(mine.service) * slow_factor_;
+  const nanoseconds time = story_.service.sample(mine.service) * faults_.slow_factor();
   environment_->spends(time);
   if (!mine.crashes) return;
   mine.crashes = false;
@@ -334,7 +293,7 @@ void actor_world::broken(const char* check, std::string detail) {
 }
 
 void actor_world::heals_when_quiet() {
-  if (healed() || senders_active_ > 0 || flying_ > 0 || clock_.now() < faults_end_) return;
+  if (healed() || senders_active_ > 0 || flying_ > 0 || clock_.now() < faults_.end()) return;
   if (wants_more()) return;
   heals();
 }
@@ -342,7 +301,7 @@ void actor_world::heals_when_quiet() {
 void actor_world::heals() {
   healed_at_ = clock_.now();
   clock_.note(self_, heal, 0);
-  if (trace_ != nullptr) trace_->instant(1, "healed", healed_at_);
+  if (trace_ != nullptr) trace_->instant(fault_track, "healed", healed_at_);
   for (std::uint32_t who = 0; who < books_.lives(); ++who) {
     if (books_.waiting(who) > 0) sees(point::drained_at_close);
   }
@@ -394,35 +353,12 @@ void actor_world::judge(run_result& result) {
             counters.time_yields, counters.message_yields}) {
         clock_.note(self_, counted, count);
       }
-      result.drained_in = std::max<nanoseconds>(0, ended_at_ - healed_at_);
-      if (result.drained_in > story_.drain_within) {
-        books_.broken("drain",
-                      fmt::format("ended {} after the world was healed; at most {}",
-                                  to_text(result.drained_in), to_text(story_.drain_within)),
-                      at);
-      }
-      if (books_.sums().handled * 1000 < emitted_ * story_.handled_per_mille_min) {
-        books_.broken("floor",
-                      fmt::format("handled {} parcels for {} that were emitted; a run that tests "
-                                  "something handles {} for a thousand",
-                                  books_.sums().handled, emitted_, story_.handled_per_mille_min),
-                      at);
-      }
+      result.rests(books_, story_, healed_at_, ended_at_, emitted_, at);
     }
   }
-  result.broken = books_.first_violation();
-  if (result.broken && trace_ != nullptr) {
-    trace_->instant(1, "VIOLATION " + result.broken->check, result.broken->at);
-  }
-  result.events = clock_.handled();
-  result.ended_at = at;
-  result.sums = books_.sums();
-  result.sums.evicted = books_.reported(undelivered_reason::dropped_oldest);
   result.seen = seen_;
-  result.set_latencies(books_.latencies());
-  result.names = clock_.names();
-  result.digest = clock_.history().digest();
-  result.history = std::move(clock_.history());
+  result.concludes(books_, clock_, trace_);
+  result.sums.evicted = books_.reported(undelivered_reason::dropped_oldest);
 }
 
 }  // namespace jacquard::sim

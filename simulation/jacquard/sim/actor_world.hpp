@@ -21,6 +21,7 @@
 #include <vector>
 
 #include <jacquard/actor/actor_system.hpp>
+#include <jacquard/sim/active_faults.hpp>
 #include <jacquard/sim/actor_books.hpp>
 #include <jacquard/sim/actor_environment.hpp>
 #include <jacquard/sim/run.hpp>
@@ -46,6 +47,13 @@ struct question {
 /// What a timer sends.
 struct tick {
   std::uint32_t what = 0;
+};
+
+/// Who lives in the world: how to reach it, and the number of its life in the books.
+template <class A>
+struct resident {
+  actor_ref<A> ref;
+  std::uint32_t number = 0;
 };
 
 /// Thrown by a handler that a fault hits.
@@ -76,14 +84,13 @@ class actor_world : protected entity {
   }
   /// Tells `to` a parcel, and writes down what became of it.
   template <class A>
-  send_result tells(std::uint32_t sender, const actor_ref<A>& to, std::uint32_t receiver,
-                    std::uint32_t what, std::uint32_t a = 0, std::uint64_t b = 0,
-                    const send_options* how = nullptr);
+  send_result tells(std::uint32_t sender, const resident<A>& to, std::uint32_t what,
+                    std::uint32_t a = 0, std::uint64_t b = 0, const send_options* how = nullptr);
   /// Asks, likewise. The outcome is the caller's to report.
   template <class A>
-  future<std::uint64_t> asks(std::uint32_t sender, const actor_ref<A>& to, std::uint32_t receiver,
-                             std::uint32_t what, std::uint32_t a, std::uint64_t b,
-                             std::uint32_t& id, const send_options* how = nullptr);
+  future<std::uint64_t> asks(std::uint32_t sender, const resident<A>& to, std::uint32_t what,
+                             std::uint32_t a, std::uint64_t b, std::uint32_t& id,
+                             const send_options* how = nullptr);
   /// Sends something over a link: `arrives` is called once, never, or twice, in the order of one link's posts.
   void posts(std::uint32_t link, std::function<void()> arrives);
   /// A life begins. Returns its number.
@@ -114,20 +121,42 @@ class actor_world : protected entity {
   /// The story's own checks, when every actor has ended.
   virtual void at_rest() {}
 
+  /// A simulated_actor moves in. Throws what spawn throws.
+  template <class A, class... Args>
+  resident<A> spawns(const spawn_options& how, Args&&... args) {
+    const actor_ref<A> ref = system_->spawn<A>(how, std::forward<Args>(args)...);
+    return {ref, books_.lives() - 1};
+  }
   /// Who is told to stop when all of the stages before have ended.
   template <class A>
-  void stops_in(std::uint32_t stage, std::uint32_t who, const actor_ref<A>& whom) {
-    endings_.push_back({stage, who, [whom] { (void)whom.stop(); }});
+  void stops_in(std::uint32_t stage, const resident<A>& whom) {
+    endings_.push_back({stage, whom.number, [ref = whom.ref] { (void)ref.stop(); }});
   }
-  /// That life's next handler throws.
-  void crashes(std::uint32_t who) { lives_[who].crashes = true; }
-  [[nodiscard]] bool is_alive(std::uint32_t who) const noexcept { return !books_.is_dead(who); }
-  [[nodiscard]] nanoseconds last_fault_end() const noexcept { return faults_end_; }
+  template <class A>
+  void kills(const resident<A>& whom) {
+    if (whom.ref.kill()) books_.killed(whom.number);
+  }
+  /// Crash, stop or kill: does that to whoever is alive. After a crash its next handler throws.
+  template <class A>
+  void strikes(const resident<A>& whom, fault_kind how) {
+    if (!is_alive(whom)) return;
+    if (how == fault_kind::crash) {
+      lives_[whom.number].crashes = true;
+    } else if (how == fault_kind::stop) {
+      (void)whom.ref.stop();
+    } else {
+      kills(whom);
+    }
+  }
+  template <class A>
+  [[nodiscard]] bool is_alive(const resident<A>& who) const noexcept {
+    return !books_.is_dead(who.number);
+  }
+  [[nodiscard]] nanoseconds last_fault_end() const noexcept { return faults_.end(); }
   [[nodiscard]] std::uint32_t senders_active() const noexcept { return senders_active_; }
   [[nodiscard]] const sim::scenario& story() const noexcept { return story_; }
   [[nodiscard]] stream& workload(std::uint32_t sender) noexcept { return senders_[sender].draws; }
   [[nodiscard]] actor_system& system() noexcept { return *system_; }
-  [[nodiscard]] std::uint64_t emitted() const noexcept { return emitted_; }
   [[nodiscard]] entity_id self() const noexcept { return self_; }
   /// Called when the story notices that it is_over.
   void looks_whether_all_ended();
@@ -140,18 +169,13 @@ class actor_world : protected entity {
     void on(kernel&, const event&) override {}
   };
   struct life {
-    std::unique_ptr<silent> place;
     entity_id id{};
     stream service;
     bool crashes = false;
   };
   struct link_state {
-    std::unique_ptr<silent> place;
     stream network;
     nanoseconds last_arrival = 0;
-    nanoseconds extra = 0;
-    std::uint32_t loss_percent = 0;
-    std::uint32_t duplicate_percent = 0;
   };
   struct sender_state {
     stream draws;
@@ -166,7 +190,6 @@ class actor_world : protected entity {
 
   void on(kernel& clock, const event& what) override;
   void begins(const fault& what);
-  void apply_faults();
   void emit(std::uint32_t sender);
   void heals();
   void heals_when_quiet();
@@ -175,10 +198,11 @@ class actor_world : protected entity {
   void sent_from(std::uint32_t id);
 
   const sim::scenario story_;
-  const plan plan_;
   sim::trace* const trace_;
   const canary canary_;
+  active_faults faults_;
   entity_id self_{};
+  silent nobody_;  // what a life or a link is to the kernel: a path, and no events
   actor_books books_;
   std::unique_ptr<actor_environment> environment_;
   std::unique_ptr<actor_system> system_;
@@ -188,14 +212,10 @@ class actor_world : protected entity {
   std::vector<ending> endings_;
   std::vector<std::function<void()>> in_flight_;
   std::vector<std::uint32_t> free_slots_;
-  std::vector<bool> active_;
   std::bitset<point_count> seen_;
   std::uint64_t flying_ = 0;
   std::uint32_t senders_active_ = 0;
   std::uint64_t emitted_ = 0;
-  std::uint32_t slow_factor_ = 1;
-  std::uint32_t burst_percent_ = 0;
-  nanoseconds faults_end_ = 0;
   nanoseconds healed_at_ = -1;
   nanoseconds ended_at_ = -1;
   bool finished_ = false;
@@ -239,9 +259,10 @@ class simulated_actor {
 };
 
 template <class A>
-send_result actor_world::tells(std::uint32_t sender, const actor_ref<A>& to, std::uint32_t receiver,
-                               std::uint32_t what, std::uint32_t a, std::uint64_t b,
-                               const send_options* how) {
+send_result actor_world::tells(std::uint32_t sender, const resident<A>& whom, std::uint32_t what,
+                               std::uint32_t a, std::uint64_t b, const send_options* how) {
+  const actor_ref<A> to = whom.ref;
+  const std::uint32_t receiver = whom.number;
   ticket fresh = books_.offer(sender, receiver);
   const std::uint32_t id = fresh.id();
   sent_from(id);
@@ -296,15 +317,15 @@ send_result actor_world::tells(std::uint32_t sender, const actor_ref<A>& to, std
 }
 
 template <class A>
-future<std::uint64_t> actor_world::asks(std::uint32_t sender, const actor_ref<A>& to,
-                                        std::uint32_t receiver, std::uint32_t what, std::uint32_t a,
-                                        std::uint64_t b, std::uint32_t& id,
-                                        const send_options* how) {
-  ticket fresh = books_.offer(sender, receiver, true);
+future<std::uint64_t> actor_world::asks(std::uint32_t sender, const resident<A>& to,
+                                        std::uint32_t what, std::uint32_t a, std::uint64_t b,
+                                        std::uint32_t& id, const send_options* how) {
+  ticket fresh = books_.offer(sender, to.number, true);
   id = fresh.id();
   sent_from(id);
   question message{std::move(fresh), what, a, b};
-  auto answer = how == nullptr ? to.ask(std::move(message)) : to.ask(std::move(message), *how);
+  auto answer =
+      how == nullptr ? to.ref.ask(std::move(message)) : to.ref.ask(std::move(message), *how);
   books_.asked(id, now());
   return answer;
 }

@@ -130,7 +130,7 @@ void consumer::serve() {
     return;
   }
   serving_since_ = world_.clock_.now();
-  const nanoseconds time = world_.story_.service.sample(service_) * world_.slow_factor_;
+  const nanoseconds time = world_.story_.service.sample(service_) * world_.faults_.slow_factor();
   world_.clock_.after(time, self_, serves, incarnation_, in_hand_[serving_].id);
 }
 

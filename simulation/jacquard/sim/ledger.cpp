@@ -14,10 +14,6 @@ constexpr std::uint32_t orders_per_receive = 16;
 
 }  // namespace
 
-void ledger::broken(const char* check, std::string detail, nanoseconds now) {
-  if (!violation_) violation_ = violation{.check = check, .detail = std::move(detail), .at = now};
-}
-
 std::string ledger::name(std::uint32_t id) const {
   if (id == 0 || id >= letters_.size()) return fmt::format("letter {} (unknown)", id);
   return fmt::format("letter {} of /producer/{}", id, letters_[id].sender);
@@ -123,9 +119,7 @@ void ledger::dead(std::uint32_t id, drop_reason why, nanoseconds now) {
       letters_[id].fate = fate::evicted;
       break;
     case drop_reason::shutdown:
-      if (!violation_) {
-        broken("nothing_lost", fmt::format("{} was left when the mailbox went", name(id)), now);
-      }
+      broken("nothing_lost", fmt::format("{} was left when the mailbox went", name(id)), now);
       break;
   }
 }

@@ -14,22 +14,15 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <jacquard/mailbox/mailbox.hpp>
+#include <jacquard/sim/books.hpp>
 #include <jacquard/sim/port.hpp>
 #include <jacquard/sim/time.hpp>
 
 namespace jacquard::sim {
-
-/// A broken promise: which check, and what happened.
-struct violation {
-  std::string check;
-  std::string detail;
-  nanoseconds at = 0;
-};
 
 /// What became of a letter.
 enum class fate : std::uint8_t {
@@ -44,26 +37,7 @@ enum class fate : std::uint8_t {
   refused,   // busy, closed, too_large or deadline
 };
 
-/// Sums over a run.
-struct totals {
-  std::uint64_t offered = 0;
-  std::uint64_t accepted = 0;
-  std::uint64_t taken = 0;
-  std::uint64_t handled = 0;
-  std::uint64_t perished = 0;
-  std::uint64_t dropped = 0;
-  std::uint64_t evicted = 0;
-  std::uint64_t busy = 0;  // answers, not letters: a blocked sender tries again
-  std::uint64_t closed = 0;
-  std::uint64_t too_large = 0;
-  std::uint64_t deadline = 0;
-  std::uint64_t orders_accepted = 0;
-  std::uint64_t orders_refused = 0;
-  std::uint64_t orders_taken = 0;
-  std::uint64_t waiting_peak = 0;
-};
-
-class ledger {
+class ledger : public books {
  public:
   ledger(std::uint32_t senders, std::uint32_t capacity, bool gap_takes_place)
       : capacity_(capacity), gap_takes_place_(gap_takes_place), last_removed_(senders, 0) {
@@ -96,12 +70,6 @@ class ledger {
   /// What must hold when everything has come to rest.
   void at_rest(const mailbox_counters& counters, nanoseconds now);
 
-  void broken(const char* check, std::string detail, nanoseconds now);
-  [[nodiscard]] const std::optional<violation>& first_violation() const noexcept {
-    return violation_;
-  }
-
-  [[nodiscard]] const totals& sums() const noexcept { return sums_; }
   [[nodiscard]] std::uint64_t waiting() const noexcept { return waiting_; }
   [[nodiscard]] std::uint64_t in_gap() const noexcept { return in_gap_; }
   [[nodiscard]] std::uint64_t orders_waiting() const noexcept {
@@ -109,8 +77,6 @@ class ledger {
   }
   [[nodiscard]] bool control_overtook() const noexcept { return control_overtook_; }
   [[nodiscard]] bool eviction_stood_back() const noexcept { return eviction_stood_back_; }
-  /// From accepted to handled, of every handled letter, in the order of handling.
-  [[nodiscard]] const std::vector<nanoseconds>& latencies() const noexcept { return latencies_; }
 
  private:
   struct record {
@@ -127,8 +93,6 @@ class ledger {
   const bool gap_takes_place_;
   std::vector<record> letters_;
   std::vector<std::uint32_t> last_removed_;  // by sender: the youngest letter taken or evicted
-  std::vector<nanoseconds> latencies_;
-  totals sums_;
   std::uint64_t waiting_ = 0;
   std::uint64_t in_gap_ = 0;
   std::uint64_t occupied_at_try_ = 0;
@@ -139,7 +103,6 @@ class ledger {
   bool closed_ = false;
   bool control_overtook_ = false;
   bool eviction_stood_back_ = false;
-  std::optional<violation> violation_;
 };
 
 }  // namespace jacquard::sim

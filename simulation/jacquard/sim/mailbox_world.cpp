@@ -8,8 +8,6 @@ namespace jacquard::sim {
 
 namespace {
 
-constexpr event_kind fault_begins{"fault begins"};
-constexpr event_kind fault_ends{"fault ends"};
 constexpr event_kind sends_control{"control"};
 constexpr event_kind heal{"heal"};
 constexpr event_kind closed_now{"closed"};
@@ -25,19 +23,17 @@ constexpr std::uint32_t last_index = 0xffff'ffffu;
 
 mailbox_world::mailbox_world(const scenario& story, const plan& what, const run_options& options)
     : story_(adjusted(story, what)),
-      plan_(what),
       trace_(options.trace),
       canary_(options.broken),
       clock_(what.seed),
+      faults_(what.faults),
       books_(story_.producers, story_.capacity, story.kind == mailbox_kind::ring),
-      active_(what.faults.size(), false),
       control_(what.seed, domain::workload, "/control"),
       orders_left_(story.orders) {
   if (options.keep_events) clock_.history().keep_events();
   self_ = clock_.add("/world", *this);
   consumer_ = std::make_unique<consumer>(*this);
   const std::uint32_t producers = story_.producers;
-  links_.resize(producers);
   for (std::uint32_t i = 0; i < producers; ++i) {
     producers_.push_back(std::make_unique<producer>(*this, i));
   }
@@ -79,17 +75,12 @@ run_result mailbox_world::run() {
   if (orders_left_ > 0) {
     clock_.after(control_.between(0, story_.span() / story_.orders), self_, sends_control);
   }
-  for (std::uint32_t i = 0; i < plan_.faults.size(); ++i) {
-    const fault& f = plan_.faults[i];
-    clock_.after(f.at, self_, fault_begins, i, 0, phase::fault);
-    clock_.after(f.at + f.lasts, self_, fault_ends, i, 0, phase::fault);
-    faults_end_ = std::max(faults_end_, f.at + f.lasts);
-  }
-  clock_.after(faults_end_, self_, heal, last_index, 0, phase::afterwards);
+  faults_.schedule(clock_, self_);
+  clock_.after(faults_.end(), self_, heal, last_index, 0, phase::afterwards);
 
   const std::uint64_t messages = std::uint64_t{story_.messages} * producers_.size();
   const budget limit{.events = 200'000 + messages * 100,
-                     .time = faults_end_ + story_.span() * 20 + patience};
+                     .time = faults_.end() + story_.span() * 20 + patience};
 
   run_result result;
   result.ended_by = stop_reason::quiet;
@@ -100,14 +91,10 @@ run_result mailbox_world::run() {
 }
 
 void mailbox_world::on(kernel& clock, const event& what) {
-  if (*what.kind == fault_begins) {
-    active_[what.a] = true;
-    begins(plan_.faults[what.a]);
-    apply_faults();
-  } else if (*what.kind == fault_ends) {
-    active_[what.a] = false;
-    if (plan_.faults[what.a].kind == fault_kind::burst) burst_ended_ = clock.now();
-    apply_faults();
+  if (const fault* const begun = faults_.begins(what)) {
+    begins(*begun);
+  } else if (const fault* const over = faults_.ends(what)) {
+    if (over->kind == fault_kind::burst) burst_ended_ = clock.now();
   } else if (*what.kind == sends_control) {
     sends_order();
   } else {
@@ -115,16 +102,10 @@ void mailbox_world::on(kernel& clock, const event& what) {
   }
 }
 
-// What happens at once; what lasts is in apply_faults.
+// What happens at once; what lasts is in active_faults.
 void mailbox_world::begins(const fault& what) {
   const nanoseconds now = clock_.now();
-  if (trace_ != nullptr) {
-    if (what.lasts > 0) {
-      trace_->slice(fault_track, fmt::format("{} ({})", what.id, to_string(what.kind)), now,
-                    now + what.lasts);
-    }
-    trace_->instant(fault_track, fmt::format("{} {}", to_string(what.kind), what.id), now);
-  }
+  if (trace_ != nullptr) draw(*trace_, what, now);
   switch (what.kind) {
     case fault_kind::pause:
       consumer_->pauses(now + what.lasts);
@@ -149,26 +130,6 @@ void mailbox_world::begins(const fault& what) {
     case fault_kind::stop:
     case fault_kind::late:
       break;
-  }
-}
-
-// The state of the world from the faults that are active now: they may overlap.
-void mailbox_world::apply_faults() {
-  slow_factor_ = 1;
-  burst_percent_ = 0;
-  std::fill(links_.begin(), links_.end(), link_state{});
-  for (std::size_t i = 0; i < plan_.faults.size(); ++i) {
-    if (!active_[i]) continue;
-    const fault& f = plan_.faults[i];
-    if (f.kind == fault_kind::slow) slow_factor_ = std::max(slow_factor_, f.factor);
-    if (f.kind == fault_kind::burst) burst_percent_ += f.percent;
-    for (std::uint32_t p = 0; p < links_.size(); ++p) {
-      if (f.producer != every_producer && f.producer != p) continue;
-      link_state& link = links_[p];
-      if (f.kind == fault_kind::delay) link.extra += f.extra;
-      if (f.kind == fault_kind::loss) link.loss_percent += f.percent;
-      if (f.kind == fault_kind::duplicate) link.duplicate_percent += f.percent;
-    }
   }
 }
 
@@ -198,15 +159,13 @@ void mailbox_world::settled() {
 
 // The safety phase ends when everything was sent and answered and no fault lasts.
 void mailbox_world::heals_when_quiet() {
-  const bool quiet =
-      producers_active_ == 0 && in_flight_ == 0 && orders_left_ == 0 && clock_.now() >= faults_end_;
+  const bool quiet = producers_active_ == 0 && in_flight_ == 0 && orders_left_ == 0 &&
+                     clock_.now() >= faults_.end();
   if (quiet && healed_at_ < 0) heals();
 }
 
 void mailbox_world::heals() {
   healed_at_ = clock_.now();
-  slow_factor_ = 1;
-  burst_percent_ = 0;
   for (const auto& each : producers_) each->heals();
   clock_.note(self_, heal, 0);
   if (trace_ != nullptr) trace_->instant(fault_track, "healed", healed_at_);
@@ -277,36 +236,13 @@ void mailbox_world::judge(run_result& result) {
         digest = fold(digest, count);
       }
       clock_.note(self_, counted, digest);
-      result.drained_in = std::max<nanoseconds>(0, consumer_->finished_at() - healed_at_);
-      if (result.drained_in > story_.drain_within) {
-        books_.broken("drain",
-                      fmt::format("drained {} after the world was healed; at most {}",
-                                  to_text(result.drained_in), to_text(story_.drain_within)),
-                      now);
-      }
-      if (books_.sums().handled * 1000 < emitted_ * story_.handled_per_mille_min) {
-        books_.broken("floor",
-                      fmt::format("handled {} of {} messages; a run that tests something handles "
-                                  "{} in a thousand",
-                                  books_.sums().handled, emitted_, story_.handled_per_mille_min),
-                      now);
-      }
+      result.rests(books_, story_, healed_at_, consumer_->finished_at(), emitted_, now);
       if (backlog_at_close_) sees(point::drained_at_close);
     }
   }
-  result.broken = books_.first_violation();
-  if (result.broken && trace_ != nullptr) {
-    trace_->instant(fault_track, "VIOLATION " + result.broken->check, result.broken->at);
-  }
-  result.events = clock_.handled();
-  result.ended_at = now;
   result.recovered_in = recovered_in_;
-  result.sums = books_.sums();
   result.seen = seen_;
-  result.set_latencies(books_.latencies());
-  result.names = clock_.names();
-  result.digest = clock_.history().digest();
-  result.history = std::move(clock_.history());
+  result.concludes(books_, clock_, trace_);
 }
 
 }  // namespace jacquard::sim

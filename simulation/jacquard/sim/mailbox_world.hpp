@@ -21,7 +21,9 @@
 #include <memory>
 #include <vector>
 
+#include <jacquard/sim/active_faults.hpp>
 #include <jacquard/sim/detour.hpp>
+#include <jacquard/sim/ledger.hpp>
 #include <jacquard/sim/run.hpp>
 #include <jacquard/sim/trace.hpp>
 
@@ -29,8 +31,7 @@ namespace jacquard::sim {
 
 class mailbox_world;
 
-/// Tracks of a trace.
-inline constexpr std::uint32_t fault_track = 1;
+/// Tracks of a trace, beside fault_track.
 inline constexpr std::uint32_t consumer_track = 2;
 inline constexpr std::uint32_t producer_track = 10;
 
@@ -134,16 +135,8 @@ class mailbox_world final : private entity {
   friend class producer;
   friend class consumer;
 
-  // What the link of one producer does at present.
-  struct link_state {
-    nanoseconds extra = 0;
-    std::uint32_t loss_percent = 0;
-    std::uint32_t duplicate_percent = 0;
-  };
-
   void on(kernel& clock, const event& what) override;
   void begins(const fault& what);
-  void apply_faults();
   void sends_order();
   void closes();
   void heals();
@@ -159,28 +152,23 @@ class mailbox_world final : private entity {
   void judge(run_result& result);
 
   const scenario story_;
-  const plan plan_;
   sim::trace* const trace_;
   const canary canary_;
   kernel clock_;
+  active_faults faults_;
   ledger books_;
   std::unique_ptr<port> box_;
   std::vector<std::unique_ptr<producer>> producers_;
   std::unique_ptr<consumer> consumer_;
-  std::vector<link_state> links_;
   std::deque<std::uint32_t> waiting_for_room_;
-  std::vector<bool> active_;  // by fault
   std::bitset<point_count> seen_;
   entity_id self_{};
   stream control_;
-  std::uint32_t slow_factor_ = 1;
-  std::uint32_t burst_percent_ = 0;
   std::uint32_t producers_active_ = 0;
   std::uint32_t orders_left_ = 0;
   std::uint32_t orders_sent_ = 0;
   std::uint64_t emitted_ = 0;
   std::uint64_t in_flight_ = 0;
-  nanoseconds faults_end_ = 0;
   nanoseconds burst_ended_ = -1;
   nanoseconds healed_at_ = -1;
   std::optional<nanoseconds> recovered_in_;

@@ -61,7 +61,7 @@ void producer::emit() {
   const std::uint64_t loss_draw = network_.below(100);
   const std::uint64_t duplicate_draw = network_.below(100);
 
-  const mailbox_world::link_state& link = world_.links_[index_];
+  const link_faults link = world_.faults_.on_link(index_);
   const std::uint32_t bytes = too_large ? excessive_bytes : usual_bytes;
   ++world_.emitted_;
   if (loss_draw < link.loss_percent) {
@@ -75,7 +75,7 @@ void producer::emit() {
     }
   }
   if (--left_ > 0) {
-    world_.clock_.after(gap * 100 / (100 + world_.burst_percent_), self_, emits);
+    world_.clock_.after(gap * 100 / (100 + world_.faults_.burst_percent()), self_, emits);
   } else {
     world_.producer_is_done();
   }

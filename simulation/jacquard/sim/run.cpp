@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include <jacquard/sim/active_faults.hpp>
 #include <jacquard/sim/actor_world.hpp>
 #include <jacquard/sim/mailbox_world.hpp>
 
@@ -46,6 +47,38 @@ run_result run(const plan& what, const run_options& options) {
   // A world with an actor that never ends cannot be destroyed. It stays, and the result says what broke.
   if (!world->ends()) (void)world.release();
   return result;
+}
+
+void run_result::rests(books& of, const scenario& story, nanoseconds healed_at,
+                       nanoseconds rested_at, std::uint64_t emitted, nanoseconds now) {
+  drained_in = std::max<nanoseconds>(0, rested_at - healed_at);
+  if (drained_in > story.drain_within) {
+    of.broken("drain",
+              fmt::format("drained {} after the world was healed; at most {}", to_text(drained_in),
+                          to_text(story.drain_within)),
+              now);
+  }
+  if (of.sums().handled * 1000 < emitted * story.handled_per_mille_min) {
+    of.broken("floor",
+              fmt::format("handled {} for {} that were emitted; a run that tests something handles "
+                          "{} in a thousand",
+                          of.sums().handled, emitted, story.handled_per_mille_min),
+              now);
+  }
+}
+
+void run_result::concludes(const books& of, kernel& clock, sim::trace* picture) {
+  broken = of.first_violation();
+  if (broken && picture != nullptr) {
+    picture->instant(fault_track, "VIOLATION " + broken->check, broken->at);
+  }
+  events = clock.handled();
+  ended_at = clock.now();
+  sums = of.sums();
+  set_latencies(of.latencies());
+  names = clock.names();
+  digest = clock.history().digest();
+  history = std::move(clock.history());
 }
 
 void run_result::set_latencies(std::vector<nanoseconds> latencies) {

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include <jacquard/sim/books.hpp>
 #include <jacquard/sim/canary.hpp>
 #include <jacquard/sim/fault_plan.hpp>
 #include <jacquard/sim/history.hpp>
 #include <jacquard/sim/kernel.hpp>
-#include <jacquard/sim/ledger.hpp>
 #include <jacquard/sim/scenario.hpp>
 
 namespace jacquard::sim {
@@ -43,6 +43,16 @@ struct run_result {
   std::vector<std::pair<std::uint64_t, std::string>> names;
 
   [[nodiscard]] bool holds() const noexcept { return !broken.has_value(); }
+
+  // What every world does at its end.
+  /// Came to rest: `drain` and `floor` are broken where that took longer than the story allows, or too little of what
+  /// was `emitted` is handled.
+  void rests(books& of, const scenario& story, nanoseconds healed_at, nanoseconds rested_at,
+             std::uint64_t emitted, nanoseconds now);
+  /// Takes over what the books and the kernel know.
+  void concludes(const books& of, kernel& clock, sim::trace* picture);
+
+ private:
   /// Median and 99th percentile of these.
   void set_latencies(std::vector<nanoseconds> latencies);
 };

@@ -61,7 +61,7 @@ class bank final : public actor_world {
     const window& at = windows_[turn % accounts_count];
     send_options expiring;
     expiring.expires = std::chrono::nanoseconds{now() + 10 * microsecond};
-    return asks(auditor_number, at.at, at.number, account::look, 0, 0, id,
+    return asks(auditor_number, at.who, account::look, 0, 0, id,
                 turn % 2 == 0 ? &expiring : nullptr);
   }
   void audited(std::uint32_t id, reply_status how) {
@@ -76,8 +76,7 @@ class bank final : public actor_world {
 
  private:
   struct window {
-    actor_ref<account> at;
-    std::uint32_t number = 0;
+    resident<account> who;
     std::uint32_t lives = 0;
   };
   // A question under way. Its address is what the future knows.
@@ -102,18 +101,16 @@ class bank final : public actor_world {
     late_before_ = future_pool<std::uint64_t>::of_process().late();
     windows_.resize(accounts_count);
     for (std::uint32_t i = 0; i < accounts_count; ++i) opens(i, first_balance);
-    auditor_ = system().spawn<auditor>({}, *this);
-    auditor_number_ = books().lives() - 1;
-    stops_in(0, auditor_number_, auditor_);
+    auditor_ = spawns<auditor>({}, *this);
+    stops_in(0, auditor_);
   }
   void opens(std::uint32_t index, std::uint64_t balance) {
     window& at = windows_[index];
     if (at.lives > 0) sees(point::name_reused);
     spawn_options how;
     how.name = fmt::format("account-{}", index);
-    at.at = system().spawn<account>(std::move(how), *this, index, at.lives++, balance);
-    at.number = books().lives() - 1;
-    stops_in(0, at.number, at.at);
+    at.who = spawns<account>(how, *this, index, at.lives++, balance);
+    stops_in(0, at.who);
   }
   void emits(std::uint32_t teller, std::uint32_t) override {
     stream& draws = workload(teller);
@@ -135,8 +132,8 @@ class bank final : public actor_world {
     send_options expiring;
     expiring.expires = std::chrono::nanoseconds{now() + 30 * microsecond};
     const bool expires = what == account::withdraw && mood % 7 == 0;
-    fresh.answer = asks(outside + teller, windows_[whom].at, windows_[whom].number, what, 0, amount,
-                        fresh.id, expires ? &expiring : nullptr);
+    fresh.answer = asks(outside + teller, windows_[whom].who, what, 0, amount, fresh.id,
+                        expires ? &expiring : nullptr);
     ++open_;
     if (!fresh.answer.await(fresh, fresh)) {
       clock_.after(0, self(), answered, fresh.index);
@@ -196,19 +193,10 @@ class bank final : public actor_world {
   void hits(const fault& what) override {
     const std::uint32_t victim = what.producer % (accounts_count + 1);
     if (victim == accounts_count) {
-      if (!is_alive(auditor_number_)) return;
-      if (auditor_.kill()) books().killed(auditor_number_);
+      if (is_alive(auditor_)) kills(auditor_);
       return;
     }
-    const window& at = windows_[victim];
-    if (!is_alive(at.number)) return;
-    if (what.kind == fault_kind::crash) {
-      crashes(at.number);
-    } else if (what.kind == fault_kind::stop) {
-      (void)at.at.stop();
-    } else if (at.at.kill()) {
-      books().killed(at.number);
-    }
+    strikes(windows_[victim].who, what.kind);
   }
   bool wants_more() override { return open_ > 0; }
   void at_rest() override {
@@ -220,8 +208,7 @@ class bank final : public actor_world {
   }
 
   std::vector<window> windows_;
-  actor_ref<auditor> auditor_;
-  std::uint32_t auditor_number_ = 0;
+  resident<auditor> auditor_;
   std::deque<pending> all_;
   std::uint64_t open_ = 0;
   std::uint64_t in_transit_ = 0;

@@ -43,26 +43,17 @@ class chat final : public actor_world {
 
   /// False where the member is gone.
   bool repeats(std::uint32_t from, std::uint32_t to, std::uint64_t line) {
-    const guest& whom = guests_[to];
-    return tells(from, whom.who, whom.number, 0, 0, line) != send_result::closed;
+    return tells(from, guests_[to], 0, 0, line) != send_result::closed;
   }
   /// A member has something to say, too.
   void says(std::uint32_t seat, std::uint32_t from, std::uint64_t line) {
-    posts(seat,
-          [this, from, line] { (void)tells(from, room_, room_number_, room::says, 0, line); });
+    posts(seat, [this, from, line] { (void)tells(from, room_, room::says, 0, line); });
   }
 
  private:
-  struct guest {
-    actor_ref<member> who;
-    std::uint32_t number = 0;
-    std::uint32_t seat = 0;
-  };
-
   void begins() override {
-    room_ = system().spawn<room>({}, *this);
-    room_number_ = books().lives() - 1;
-    stops_in(0, room_number_, room_);
+    room_ = spawns<room>({}, *this);
+    stops_in(0, room_);
     for (std::uint32_t seat = 0; seat < seats_count; ++seat) takes_seat(seat);
   }
   void takes_seat(std::uint32_t seat) {
@@ -70,52 +61,38 @@ class chat final : public actor_world {
     if (system().find<member>(name).is_alive()) return;  // told to leave, and not gone yet
     spawn_options how;
     how.name = name;
-    guest fresh;
-    fresh.seat = seat;
     try {
-      fresh.who = system().spawn<member>(std::move(how), *this, seat, lives_[seat]);
+      guests_.push_back(spawns<member>(how, *this, seat, lives_[seat]));
     } catch (const name_taken&) {
       return broken("mortality", name + " is gone, and its name is taken");
     }
     if (lives_[seat]++ > 0) sees(point::name_reused);
-    fresh.number = books().lives() - 1;
-    stops_in(1, fresh.number, fresh.who);
-    guests_.push_back(fresh);
+    stops_in(1, guests_.back());
     seats_[seat] = static_cast<std::uint32_t>(guests_.size() - 1);
-    (void)tells(outside + seat, room_, room_number_, room::joins, seats_[seat]);
+    (void)tells(outside + seat, room_, room::joins, seats_[seat]);
   }
   void emits(std::uint32_t who, std::uint32_t n) override {
     stream& draws = workload(who);
     const std::uint64_t mood = draws.below(100);
     const auto seat = static_cast<std::uint32_t>(draws.below(seats_count));
-    const guest& at = guests_[seats_[seat]];
-    const bool is_there = is_alive(at.number);
-    if (!is_there) {
+    const resident<member>& at = guests_[seats_[seat]];
+    if (!is_alive(at)) {
       takes_seat(seat);
     } else if (mood < 8) {
-      (void)at.who.stop();
+      (void)at.ref.stop();
     } else if (mood < 12) {
-      if (at.who.kill()) books().killed(at.number);
+      kills(at);
     } else {
       // The first of a conversation: members answer while it has life in it.
-      (void)tells(outside + 100 + who, room_, room_number_, room::says, 0, 2 + n % 2);
+      (void)tells(outside + 100 + who, room_, room::says, 0, 2 + n % 2);
     }
   }
   void hits(const fault& what) override {
-    const guest& at = guests_[seats_[what.producer % seats_count]];
-    if (!is_alive(at.number)) return;
-    if (what.kind == fault_kind::crash) {
-      crashes(at.number);
-    } else if (what.kind == fault_kind::stop) {
-      (void)at.who.stop();
-    } else if (at.who.kill()) {
-      books().killed(at.number);
-    }
+    strikes(guests_[seats_[what.producer % seats_count]], what.kind);
   }
 
-  actor_ref<room> room_;
-  std::uint32_t room_number_ = 0;
-  std::vector<guest> guests_;
+  resident<room> room_;
+  std::vector<resident<member>> guests_;
   std::uint32_t seats_[seats_count] = {};
   std::uint32_t lives_[seats_count] = {};
 };

@@ -47,11 +47,9 @@ class fan final : public actor_world {
 
   void gives(std::uint32_t from, std::uint64_t job) {
     const auto to = static_cast<std::uint32_t>(job % hands_count);
-    (void)tells(from, hands_[to], hand_numbers_[to], 0, 0, job);
+    (void)tells(from, hands_[to], 0, 0, job);
   }
-  void returns(std::uint32_t from, std::uint64_t job) {
-    (void)tells(from, collector_, collector_number_, 0, 0, job);
-  }
+  void returns(std::uint32_t from, std::uint64_t job) { (void)tells(from, collector_, 0, 0, job); }
   void collected(std::uint64_t job) {
     if (job >= done_.size()) done_.resize(job + 1, 0);
     ++done_[job];
@@ -59,22 +57,19 @@ class fan final : public actor_world {
 
  private:
   void begins() override {
-    giver_ = system().spawn<giver>({}, *this);
-    giver_number_ = books().lives() - 1;
-    stops_in(0, giver_number_, giver_);
+    giver_ = spawns<giver>({}, *this);
+    stops_in(0, giver_);
     for (std::uint32_t i = 0; i < hands_count; ++i) {
-      hands_.push_back(system().spawn<hand>({}, *this, i));
-      hand_numbers_.push_back(books().lives() - 1);
-      stops_in(1, hand_numbers_.back(), hands_.back());
+      hands_.push_back(spawns<hand>({}, *this, i));
+      stops_in(1, hands_.back());
     }
-    collector_ = system().spawn<collector>({}, *this);
-    collector_number_ = books().lives() - 1;
-    stops_in(2, collector_number_, collector_);
+    collector_ = spawns<collector>({}, *this);
+    stops_in(2, collector_);
   }
   void emits(std::uint32_t who, std::uint32_t) override {
     // Five jobs at a time.
     for (int i = 0; i < 5; ++i) {
-      (void)tells(outside + who, giver_, giver_number_, 0, 0, jobs_++);
+      (void)tells(outside + who, giver_, 0, 0, jobs_++);
     }
   }
   void at_rest() override {
@@ -86,12 +81,9 @@ class fan final : public actor_world {
     }
   }
 
-  actor_ref<giver> giver_;
-  std::uint32_t giver_number_ = 0;
-  std::vector<actor_ref<hand>> hands_;
-  std::vector<std::uint32_t> hand_numbers_;
-  actor_ref<collector> collector_;
-  std::uint32_t collector_number_ = 0;
+  resident<giver> giver_;
+  std::vector<resident<hand>> hands_;
+  resident<collector> collector_;
   std::uint64_t jobs_ = 0;
   std::vector<std::uint32_t> done_;
 };

@@ -46,22 +46,18 @@ class ping_pong final : public actor_world {
   using actor_world::actor_world;
 
   struct pair {
-    actor_ref<pinger> ping;
-    actor_ref<ponger> pong;
-    std::uint32_t pinger_number = 0;
-    std::uint32_t ponger_number = 0;
+    resident<pinger> ping;
+    resident<ponger> pong;
     std::uint32_t answered = 0;
   };
 
   void pings(std::uint32_t who, std::uint32_t round) {
-    posts(2 * who, [this, who, round] {
-      (void)tells(all_[who].pinger_number, all_[who].pong, all_[who].ponger_number, 0, round);
-    });
+    posts(2 * who,
+          [this, who, round] { (void)tells(all_[who].ping.number, all_[who].pong, 0, round); });
   }
   void pongs(std::uint32_t who, std::uint32_t round) {
     posts(2 * who + 1, [this, who, round] {
-      (void)tells(all_[who].ponger_number, all_[who].ping, all_[who].pinger_number, pinger::pong,
-                  round);
+      (void)tells(all_[who].pong.number, all_[who].ping, pinger::pong, round);
     });
   }
   void answered(std::uint32_t who, std::uint32_t round) {
@@ -76,17 +72,15 @@ class ping_pong final : public actor_world {
   void begins() override {
     for (std::uint32_t i = 0; i < story().producers; ++i) {
       pair fresh;
-      fresh.ping = system().spawn<pinger>({}, *this, i);
-      fresh.pinger_number = books().lives() - 1;
-      fresh.pong = system().spawn<ponger>({}, *this, i);
-      fresh.ponger_number = books().lives() - 1;
-      stops_in(0, fresh.pinger_number, fresh.ping);
-      stops_in(1, fresh.ponger_number, fresh.pong);
+      fresh.ping = spawns<pinger>({}, *this, i);
+      fresh.pong = spawns<ponger>({}, *this, i);
+      stops_in(0, fresh.ping);
+      stops_in(1, fresh.pong);
       all_.push_back(fresh);
     }
   }
   void emits(std::uint32_t who, std::uint32_t) override {
-    (void)tells(outside + who, all_[who].ping, all_[who].pinger_number, pinger::serve);
+    (void)tells(outside + who, all_[who].ping, pinger::serve);
   }
   bool wants_more() override {
     return std::any_of(all_.begin(), all_.end(),

@@ -38,11 +38,8 @@ class pipeline final : public actor_world {
 
   // False where there is no room, and the caller keeps it.
   bool passes(std::uint32_t from, std::uint32_t to, std::uint64_t item) {
-    if (to == stages_count) {
-      ++out_;
-      return true;
-    }
-    const send_result result = tells(numbers_[from], stages_[to], numbers_[to], 0, 0, item);
+    if (to == stages_count) return true;
+    const send_result result = tells(stages_[from].number, stages_[to], 0, 0, item);
     if (result == send_result::busy) sees(point::held_back);
     return result != send_result::busy;
   }
@@ -59,19 +56,18 @@ class pipeline final : public actor_world {
       how.overflow = story().overflow;
       how.block_for =
           std::chrono::nanoseconds{0};  // nobody outside may wait: the clock would stand still
-      stages_.push_back(system().spawn<stage>(how, *this, i, story().capacity));
-      numbers_.push_back(books().lives() - 1);
-      stops_in(i, numbers_.back(), stages_.back());
+      stages_.push_back(spawns<stage>(how, *this, i, story().capacity));
+      stops_in(i, stages_.back());
     }
   }
   void emits(std::uint32_t who, std::uint32_t n) override {
     send_options how;
     how.expires = std::chrono::nanoseconds{now() + 25 * microsecond};
-    (void)tells(outside + who, stages_[0], numbers_[0], 0, 0, n, n % 5 == 0 ? &how : nullptr);
+    (void)tells(outside + who, stages_[0], 0, 0, n, n % 5 == 0 ? &how : nullptr);
     for (std::uint32_t i = 0; i < stages_count; ++i) looks_at(i);
   }
   void looks_at(std::uint32_t i) {
-    const std::optional<inbox_counters> seen = stages_[i].inbox();
+    const std::optional<inbox_counters> seen = stages_[i].ref.inbox();
     if (!seen) return;
     if (seen->waiting == story().capacity) sees(point::full);
     if (seen->waiting > story().capacity + 0u) {
@@ -81,10 +77,8 @@ class pipeline final : public actor_world {
   }
   bool wants_more() override { return held_ > 0; }
 
-  std::vector<actor_ref<stage>> stages_;
-  std::vector<std::uint32_t> numbers_;
+  std::vector<resident<stage>> stages_;
   std::int64_t held_ = 0;
-  std::uint64_t out_ = 0;
 };
 
 stage::stage(pipeline& of, std::uint32_t index, std::uint32_t capacity)

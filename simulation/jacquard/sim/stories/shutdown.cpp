@@ -36,7 +36,7 @@ class office final : public actor_world {
 
   void hands_over(std::uint32_t from, std::uint32_t index, std::uint64_t left) {
     const std::uint32_t to = (index + 1) % desks_count;
-    (void)tells(from, desks_[to], numbers_[to], 0, 0, left);
+    (void)tells(from, desks_[to], 0, 0, left);
   }
 
  private:
@@ -45,15 +45,14 @@ class office final : public actor_world {
     for (std::uint32_t i = 0; i < desks_count; ++i) {
       spawn_options how;
       how.name = fmt::format("desk-{}", i);
-      desks_.push_back(system().spawn<desk>(std::move(how), *this, i));
-      numbers_.push_back(books().lives() - 1);
+      desks_.push_back(spawns<desk>(how, *this, i));
     }
     begins_at_ = story().span() * 6 / 10;
     clock_.after(begins_at_, self(), presses);
   }
   void emits(std::uint32_t who, std::uint32_t n) override {
     const auto to = static_cast<std::uint32_t>(workload(who).below(desks_count));
-    (void)tells(outside + who, desks_[to], numbers_[to], 0, 0, n % 3);
+    (void)tells(outside + who, desks_[to], 0, 0, n % 3);
   }
   // What actor_system::shutdown does, in virtual time: it presses again and again until its deadline.
   void happens(const event&) override {
@@ -72,15 +71,15 @@ class office final : public actor_world {
     reported_ = true;
     note(presses, report.stuck);
     judges(report);
-    for (std::uint32_t i = 0; i < desks_count; ++i) {
-      if (is_alive(numbers_[i]) && desks_[i].kill()) books().killed(numbers_[i]);
+    for (const resident<desk>& each : desks_) {
+      if (is_alive(each)) kills(each);
     }
   }
   void judges(const shutdown_report& report) {
     sees(report.complete ? point::ended_in_time : point::stuck_at_deadline);
     std::set<std::string> there;
     for (std::uint32_t i = 0; i < desks_count; ++i) {
-      if (is_alive(numbers_[i])) there.insert(fmt::format("desk-{}", i));
+      if (is_alive(desks_[i])) there.insert(fmt::format("desk-{}", i));
     }
     const std::set<std::string> said(report.names.begin(), report.names.end());
     if (report.complete == there.empty() && report.stuck == there.size() && said == there) return;
@@ -92,8 +91,7 @@ class office final : public actor_world {
   bool wants_more() override { return !reported_; }
   void winds_down() override {}
 
-  std::vector<actor_ref<desk>> desks_;
-  std::vector<std::uint32_t> numbers_;
+  std::vector<resident<desk>> desks_;
   nanoseconds begins_at_ = 0;
   bool reported_ = false;
 };

@@ -64,8 +64,7 @@ class clocks final : public actor_world {
 
  private:
   struct face {
-    actor_ref<ticking> who;
-    std::uint32_t number = 0;
+    resident<ticking> who;
     nanoseconds began = 0;
     nanoseconds last = 0;
     std::uint64_t ticks = 0;
@@ -81,9 +80,8 @@ class clocks final : public actor_world {
   void begins() override {
     faces_.resize(story().producers);
     for (std::uint32_t i = 0; i < story().producers; ++i) {
-      faces_[i].who = system().spawn<ticking>({}, *this, i);
-      faces_[i].number = books().lives() - 1;
-      stops_in(0, faces_[i].number, faces_[i].who);
+      faces_[i].who = spawns<ticking>({}, *this, i);
+      stops_in(0, faces_[i].who);
     }
     clock_.after(story().span() + settled_within, self(), waits_enough);
   }
@@ -97,10 +95,10 @@ class clocks final : public actor_world {
     fresh.face = who;
     fresh.due = now() + delay;
     fresh.handle =
-        system().send_after(faces_[who].who, std::chrono::nanoseconds{delay}, tick{number});
+        system().send_after(faces_[who].who.ref, std::chrono::nanoseconds{delay}, tick{number});
     alarms_.push_back(fresh);
     if (given_up) clock_.after(cancelled_after, self(), cancels, number);
-    if (n % 4 == 0) (void)tells(outside + who, faces_[who].who, faces_[who].number, 0);
+    if (n % 4 == 0) (void)tells(outside + who, faces_[who].who, 0);
   }
   void happens(const event& what) override {
     if (*what.kind == waits_enough) {
@@ -125,7 +123,7 @@ class clocks final : public actor_world {
     for (std::uint32_t i = 0; i < faces_.size(); ++i) {
       const face& of = faces_[i];
       const nanoseconds quiet_for = now() - of.began - of.last;
-      if (is_alive(of.number) && quiet_for > settled_within / 2) {
+      if (is_alive(of.who) && quiet_for > settled_within / 2) {
         broken("timers_kept", fmt::format("clock {} has not ticked for {}; its period is {}", i,
                                           to_text(quiet_for), to_text(period)));
       }
@@ -133,7 +131,7 @@ class clocks final : public actor_world {
     for (std::uint32_t i = 0; i < alarms_.size(); ++i) {
       const alarm& each = alarms_[i];
       const bool overdue = each.due + settled_within / 2 < now();
-      if (!overdue || each.rang > 0 || each.cancelled || !is_alive(faces_[each.face].number)) {
+      if (!overdue || each.rang > 0 || each.cancelled || !is_alive(faces_[each.face].who)) {
         continue;
       }
       broken("timers_kept",
@@ -141,8 +139,8 @@ class clocks final : public actor_world {
     }
   }
   void hits(const fault& what) override {
-    const face& of = faces_[what.producer % faces_.size()];
-    if (is_alive(of.number) && of.who.kill()) books().killed(of.number);
+    const resident<ticking>& who = faces_[what.producer % faces_.size()].who;
+    if (is_alive(who)) kills(who);
   }
 
   std::vector<face> faces_;
