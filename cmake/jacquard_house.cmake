@@ -13,7 +13,8 @@ if(JACQUARD_WERROR)
 endif()
 
 if(JACQUARD_SANITIZE)
-  add_compile_options(-fsanitize=${JACQUARD_SANITIZE} -fno-omit-frame-pointer -g)
+  # -g1: a report names function, file and line; the rest of -g is a quarter of the time that it takes to compile.
+  add_compile_options(-fsanitize=${JACQUARD_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${JACQUARD_SANITIZE})
   if(JACQUARD_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
