@@ -63,9 +63,9 @@ class basic_strand_registry {
 
   /// Those that live now, oldest first. Any thread; throws std::bad_alloc.
   [[nodiscard]] std::vector<strand_facts> list() const {
-    const std::int64_t now = world_.now();
     std::vector<strand_facts> found;
     sync::lock_guard<Sync> guard(mutex_);
+    const std::int64_t now = world_.now();  // after every `since_ns`, which is read under the lock
     for (const entry* at = all_.next; at != &all_; at = at->next) {
       found.push_back({.name = at->name,
                        .number = at->number,

@@ -85,9 +85,7 @@ class native_quit_dump {
       }
     }
   }
-  template <class Text>
-  void write_all(const Text& said) noexcept {
-    const std::string_view text = said;
+  void write_all(std::string_view text) noexcept {
     for (std::size_t done = 0; done < text.size();) {
       const ssize_t part = ::write(file_, text.data() + done, text.size() - done);
       if (part <= 0) return;
