@@ -5,6 +5,7 @@
 #include <jacquard/actor/actor_system.hpp>
 #include <jacquard/env/native_environment.hpp>
 
+#include "ops/answer.hpp"
 #include "ops/op.hpp"
 
 namespace jacquard::audit {
@@ -47,11 +48,7 @@ std::uint64_t fire(std::uint64_t n) {
   const auto one = system.spawn<alarmed>();
   must(system.send_after(one, std::chrono::nanoseconds{1}, again{n - 1}).valid(), "started");
   std::uint64_t handled = 0;
-  while (handled < n) {
-    auto answer = one.ask(fires{});
-    must(answer.wait() == reply_status::ready, "a live actor answers");
-    handled = answer.take();
-  }
+  while (handled < n) handled = answer_of(one.ask(fires{}));
   one.stop();
   return handled;
 }

@@ -8,6 +8,7 @@
 #include <jacquard/memory/slab.hpp>
 #include <jacquard/messaging/await_future.hpp>
 
+#include "ops/answer.hpp"
 #include "ops/op.hpp"
 
 namespace jacquard::audit {
@@ -40,11 +41,7 @@ struct player {
   bool done = false;
 };
 
-std::uint64_t asked(const actor_ref<player>& who) {
-  auto answer = who.ask(count{});
-  must(answer.wait() == reply_status::ready, "a live actor answers");
-  return answer.take();
-}
+std::uint64_t asked(const actor_ref<player>& who) { return answer_of(who.ask(count{})); }
 
 // n messages between two actors.
 std::uint64_t tell(std::uint64_t n) {
@@ -160,8 +157,7 @@ std::uint64_t stash(std::uint64_t n) {
     for (; sent < 64 && done < n; ++sent, ++done) {
       must(one.tell(tick{done}) == send_result::accepted, "it is open");
     }
-    auto answer = one.ask(count{});
-    must(answer.wait() == reply_status::ready && answer.take() == sent, "all were kept");
+    must(answer_of(one.ask(count{})) == sent, "all were kept");
   }
   one.stop();
   must(system.wait_until_empty(sync::deadline::never()), "it ends");
@@ -176,8 +172,7 @@ std::uint64_t view(std::uint64_t n) {
   std::uint64_t done = 0;
   for (; done < n; ++done) {
     must(whole.tell(tick{done}) == send_result::accepted, "it is open");
-    auto answer = whole.ask(count{});
-    must(answer.wait() == reply_status::ready && answer.take() == done + 1, "it counts");
+    must(answer_of(whole.ask(count{})) == done + 1, "it counts");
   }
   one.stop();
   return done;
@@ -303,11 +298,7 @@ std::uint64_t ask_then(std::uint64_t n) {
   const auto two = system.spawn<asker>({}, one);
   must(two.tell(begin{n}) == send_result::accepted, "it lives");
   std::uint64_t done = 0;
-  while (done == 0) {
-    auto answer = two.ask(count{});
-    must(answer.wait() == reply_status::ready, "a live actor answers");
-    done = answer.take();
-  }
+  while (done == 0) done = answer_of(two.ask(count{}));
   one.stop();
   two.stop();
   return done;

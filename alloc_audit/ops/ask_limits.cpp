@@ -9,6 +9,7 @@
 #include <jacquard/messaging/await_future.hpp>
 #include <jacquard/messaging/strand.hpp>
 
+#include "ops/answer.hpp"
 #include "ops/op.hpp"
 
 namespace jacquard::audit {
@@ -16,10 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct echo {
-  using reply = std::uint64_t;
-  std::uint64_t value;
-};
 struct hold {};  // until the gate is open
 struct echoing {
   using messages = jacquard::messages<echo, hold>;
@@ -44,8 +41,7 @@ std::uint64_t ask_timeout(std::uint64_t n) {
   stage here;
   std::uint64_t done = 0;
   for (; done < n; ++done) {
-    auto answer = here.whom.ask(echo{done}, {.timeout = 1h});
-    must(answer.wait() == reply_status::ready && answer.take() == done, "it answers in an hour");
+    must(answer_of(here.whom.ask(echo{done}, {.timeout = 1h})) == done, "it answers in an hour");
   }
   return done;
 }
@@ -61,7 +57,7 @@ std::uint64_t ask_timed_out(std::uint64_t n) {
     }
     echoing::gate = true;
     echoing::gate.notify_all();
-    must(here.whom.ask(echo{0}).wait() == reply_status::ready, "it catches up");
+    must(answer_of(here.whom.ask(echo{0})) == 0, "it catches up");
   }
   return done;
 }
@@ -131,9 +127,7 @@ template <form How>
 std::uint64_t call(std::uint64_t n) {
   stage here;
   const auto whom = How == form::call_inline ? here.system.spawn<echoing>() : here.whom;
-  auto done = here.system.spawn<calling<How>>({.pinned = 0}, whom).ask(many{n});
-  must(done.wait() == reply_status::ready, "the caller lives");
-  return done.take();
+  return answer_of(here.system.spawn<calling<How>>({.pinned = 0}, whom).ask(many{n}));
 }
 
 struct begin {
@@ -170,8 +164,7 @@ std::uint64_t ask_timeout_then(std::uint64_t n) {
   auto over = future_pool<std::uint64_t>::make_of_process();
   const auto who = here.system.spawn<going_on>({.pinned = 0}, here.whom);
   must(who.tell(begin{n, over.promise()}) == send_result::accepted, "it lives");
-  must(over.wait() == reply_status::ready, "it comes to an end");
-  return over.take();
+  return answer_of(std::move(over));
 }
 
 const registered all[] = {{"actor.ask_timed_out", ask_timed_out},

@@ -11,6 +11,7 @@
 #include <jacquard/messaging/await_future.hpp>
 #include <jacquard/messaging/strand.hpp>
 
+#include "ops/answer.hpp"
 #include "ops/op.hpp"
 
 namespace jacquard::audit {
@@ -18,10 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct echo {
-  using reply = std::uint64_t;
-  std::uint64_t value;
-};
 struct note {
   std::uint64_t value;
 };
@@ -124,7 +121,7 @@ std::uint64_t ask_given_up(std::uint64_t n) {
   for (; done < n; ++done) {
     auto answer = who.ask(echo{done});
     (void)answer.cancel();
-    if (done % 64 == 63) must(who.ask(echo{0}).wait() == reply_status::ready, "it keeps up");
+    if (done % 64 == 63) must(answer_of(who.ask(echo{0})) == 0, "it keeps up");
   }
   return done;
 }

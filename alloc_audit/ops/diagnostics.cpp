@@ -8,6 +8,7 @@
 #include <jacquard/env/native_environment.hpp>
 #include <jacquard/messaging/strand.hpp>
 
+#include "ops/answer.hpp"
 #include "ops/op.hpp"
 
 namespace jacquard::audit {
@@ -26,12 +27,6 @@ struct counter {
   std::uint64_t sum = 0;
 };
 
-std::uint64_t asked(const actor_ref<counter>& who) {
-  auto answer = who.ask(total{});
-  must(answer.wait() == reply_status::ready, "a live actor answers");
-  return answer.take();
-}
-
 // A message at a time: how many wait is not what is audited.
 std::uint64_t tell_counted(std::uint64_t n) {
   native_environment world;
@@ -39,9 +34,10 @@ std::uint64_t tell_counted(std::uint64_t n) {
   const auto one = system.spawn<counter>();
   for (std::uint64_t done = 0; done < n; ++done) {
     must(one.tell(add{1}) == send_result::accepted, "it is there");
-    if (done % 64 == 63) must(asked(one) == done + 1, "what was told has been handled");
+    if (done % 64 == 63)
+      must(answer_of(one.ask(total{})) == done + 1, "what was told has been handled");
   }
-  const std::uint64_t sum = asked(one);
+  const std::uint64_t sum = answer_of(one.ask(total{}));
   one.stop();
   return sum;
 }
