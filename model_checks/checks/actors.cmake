@@ -38,6 +38,7 @@ actor_check(idle_workers.pinned.1 idle_workers_calls "idle_workers_pinned<SYNC, 
 actor_check(idle_workers.pinned.2 idle_workers_calls "idle_workers_pinned<SYNC, 2>" bound 2 I1 I2 E1)
 actor_check(idle_workers.watch idle_workers_watch "idle_workers_watch<SYNC>" bound 2 I4 E1 E3)
 actor_check(idle_workers.watch_ends idle_workers_watch "idle_workers_watch_ends<SYNC>" bound 3 I4 E1 E3)
+actor_check(idle_workers.watch_again idle_workers_watch "idle_workers_watch_again<SYNC>" bound 3 I4 E1 E3)
 actor_check(timer.cancel_vs_fire timer "timer_cancel_vs_fire<SYNC>" bound 4 I1 I2 E1)
 actor_check(timer.periodic timer "timer_cancel_vs_fire<SYNC, 10>" bound 3 I1 I3)
 actor_check(timer.group timer "timer_group_end<SYNC>" full 0 I1 I4)

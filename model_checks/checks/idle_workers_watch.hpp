@@ -5,12 +5,15 @@
 //                                   1  naps as the watcher, then has work of its own for ever
 //                                   2  sleeps without a deadline, and is the only one that can take the task
 //          idle_workers_watch_ends  0  likewise    1  naps once, then sleeps without a deadline
+//          idle_workers_watch_again 0  likewise    1  looks after a nap without getting up, naps once more where it sees
+//                                                     nothing, then sleeps without a deadline
 //
 // A nap ends at any step. Who sleeps through the task is a deadlock.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include <jacquard/actor/idle_workers.hpp>
 
@@ -36,6 +39,15 @@ class nearby_task {
     return idle.sleep(
         who, searched, [this](bool watched) { return is_mine(watched); },
         [] { return Idle::never; }, naps ? 1 : Idle::never);
+  }
+
+  // Looks while it is asleep, and naps a second time where it sees nothing.
+  waking sleep_on(std::uint32_t who, bool searched, bool naps) {
+    bool again = true;
+    return idle.sleep(
+        who, searched, [this](bool watched) { return is_mine(watched); },
+        [] { return Idle::never; }, naps ? 1 : Idle::never,
+        [&] { return !is_mine(false) && std::exchange(again, false) ? 1 : Idle::never; });
   }
 
   Idle idle;
@@ -77,6 +89,23 @@ class idle_workers_watch_ends {
     bool naps = true;
     for (bool searching = false; !task_.take(); naps = false) {
       searching = task_.sleep(1, searching, naps) != waking::working;
+    }
+  }
+
+ private:
+  nearby_task<Sync, Idle> task_{2};
+};
+
+template <sync::policy Sync, class Idle = basic_idle_workers<Sync>>
+class idle_workers_watch_again {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  void thread(unsigned index) {
+    if (index == 0) return task_.push();
+    bool naps = true;
+    for (bool searching = false; !task_.take(); naps = false) {
+      searching = task_.sleep_on(1, searching, naps) != waking::working;
     }
   }
 

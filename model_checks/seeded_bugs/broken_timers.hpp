@@ -56,11 +56,11 @@ class trusts_a_watcher : public basic_idle_workers<Sync> {
 
  public:
   using base::base;
-  template <class Look, class Due>
-  waking sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due,
-               std::int64_t nap_until) {
+  template <class Look, class Due, class... Again>
+  waking sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due, std::int64_t nap_until,
+               Again&&... look_again) {
     return base::sleep(
-        who, searched, [&](bool) { return has_work(true); }, due, nap_until);
+        who, searched, [&](bool) { return has_work(true); }, due, nap_until, look_again...);
   }
 };
 

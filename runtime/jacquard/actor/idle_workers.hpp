@@ -18,7 +18,7 @@
 //             I3  A timer that was made visible before notify_timer is seen to, if anybody sleeps, by the keeper,
 //                 or by a worker that looks at the timers before it sleeps, or hands over before it works.
 //             I4  Work that was made visible before notify_nearby is found likewise, or lies before a watcher, who
-//                 looks when its nap ends and hands the watch over before it works.
+//                 looks when a nap ends, naps again or gets up, and hands the watch over before it works.
 // Ordering    E1  notify's, notify_timer's and begin's fence <-> sleep's fence   store buffering: the
 //                 notifier's work (or timer) and the worker's going to sleep cannot both be missed.
 //             E2  notify_timer's fence <-> begin's fence   likewise: the timer, and the leaving of the worker
@@ -32,7 +32,8 @@
 // Source      the searching / parked counts of Go's and tokio's schedulers; one sleeper with a deadline: Go's.
 // Checked by  model_checks: idle_workers.stays, idle_workers (I1, I2, E1, E3), idle_workers.timer (I3, E1),
 //             idle_workers.hand_over (I3, E2), idle_workers.earlier_timer and idle_workers.renewal (I3, E1),
-//             idle_workers.pinned (I1, I2, E1), idle_workers.watch and idle_workers.watch_ends (I4, E1, E3);
+//             idle_workers.pinned (I1, I2, E1), idle_workers.watch, idle_workers.watch_ends and
+//             idle_workers.watch_again (I4, E1, E3);
 //             idle_workers.asymmetric (E1, E2, E3) with light fences that order nothing among themselves.
 #pragma once
 
@@ -156,10 +157,12 @@ class basic_idle_workers {
   /// Worker `who` sleeps, unless `has_work(watched)` says otherwise, and as the keeper no longer than until `due()`.
   /// `has_work` looks into every queue, where `watched` only into those that notify, not notify_nearby, speaks for.
   /// `searched`: it was searching. `nap_until` is not `never`: it would keep watch, and does where nobody else does
-  /// and somebody is awake; then it sleeps no longer than that.
-  template <class Look, class Due>
-  waking sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due,
-               std::int64_t nap_until = never) {
+  /// and somebody is awake. Then it sleeps no longer than that, and calls `look_again()`, which says until when the next
+  /// nap is, or `never`: it gets up, as it does when nobody is awake any more. In between it stays what it is, a sleeper and the watcher, so that a nap after
+  /// which nothing is to be done costs no fence and no store that others see.
+  template <class Look, class Due, class Again>
+  waking sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due, std::int64_t nap_until,
+               Again&& look_again) {
     bool keeps, watches, is_watched;
     {
       sync::lock_guard<Sync> guard(mutex_);
@@ -177,15 +180,17 @@ class basic_idle_workers {
     const bool work = has_work(is_watched);
     bool naps = false;
     if (!work) {
-      sync::deadline until = sync::deadline::never();
+      std::int64_t due_ns = never;
       if (keeps) {
-        until.ns = due();
-        keeps_until_.store(until.ns,
+        due_ns = due();
+        keeps_until_.store(due_ns,
                            std::memory_order::relaxed);  // too late to see: one wake-up more
       }
-      naps = watches && nap_until < until.ns;
-      if (naps) until.ns = nap_until;
-      if (parkers_[who].park(until)) return answer(who);
+      do {
+        naps = watches && nap_until < due_ns;
+        if (parkers_[who].park({.ns = naps ? nap_until : due_ns})) return answer(who);
+        if (naps) nap_until = everybody_sleeps() ? never : look_again();
+      } while (naps && nap_until != never);
     }
     // As long as it was seen to search or to watch nobody else was called, perhaps for more than one task. So it
     // goes on searching, and passes the call on when it has found the first.
@@ -198,6 +203,13 @@ class basic_idle_workers {
     }
     (void)parkers_[who].park();  // somebody took it off: the permit is coming
     return answer(who);
+  }
+  /// Gets up after one nap.
+  template <class Look, class Due>
+  waking sleep(std::uint32_t who, bool searched, Look&& has_work, Due&& due,
+               std::int64_t nap_until = never) {
+    return sleep(who, searched, std::forward<Look>(has_work), std::forward<Due>(due), nap_until,
+                 [] { return never; });
   }
   template <class Look>
   waking sleep(std::uint32_t who, bool searched, Look&& has_work) {
@@ -223,6 +235,11 @@ class basic_idle_workers {
     return state & (watched - 1);
   }
   static constexpr std::uint32_t searching(std::uint32_t state) noexcept { return state >> 16; }
+
+  // Then nothing is left to watch; a sleeper that is not sure gets up and looks.
+  [[nodiscard]] bool everybody_sleeps() const noexcept {
+    return sleeping(state_.load(std::memory_order::relaxed)) == workers_;  // a hint
+  }
 
   // Who was called by name has work of its own; who was woken otherwise searches. The permit orders it.
   waking answer(std::uint32_t who) {

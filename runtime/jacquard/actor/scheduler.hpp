@@ -35,7 +35,9 @@
 
 #include <jacquard/actor/idle_workers.hpp>
 #include <jacquard/actor/injector.hpp>
+#include <jacquard/actor/nap_rhythm.hpp>
 #include <jacquard/actor/oldest_watch.hpp>
+#include <jacquard/actor/scheduler_options.hpp>
 #include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
 #include <jacquard/env/environment.hpp>
@@ -45,29 +47,6 @@
 #include <jacquard/sync/native.hpp>
 
 namespace jacquard {
-
-struct scheduler_options {
-  /// Threads that run tasks. [1, 1024]
-  std::uint32_t workers = 1;
-  /// How often in a row a worker runs the task in its slot before it takes one in turn. >= 1
-  std::uint32_t slot_uses_max = 16;
-  /// After how many tasks a worker looks at the injector first. >= 1
-  std::uint32_t injector_period = 61;
-  /// When an idle worker takes a task that another one made for itself.
-  patience stealing = {};
-  /// How often an idle worker looks at what the others have waiting: first, and, where it finds nothing to take, half as
-  /// often each time down to the last. [ns]
-  std::int64_t nap_min_ns = 50'000;
-  std::int64_t nap_max_ns = 1'000'000;
-};
-
-/// What the workers did, summed. Exact when they are at rest.
-struct scheduler_counters {
-  std::uint64_t ran = 0;
-  std::uint64_t stolen = 0;
-  std::uint64_t woken = 0;  // returns from sleep, naps included
-  std::uint64_t fired = 0;  // timers
-};
 
 class scheduler final : public executor {
  public:
@@ -196,14 +175,12 @@ class scheduler final : public executor {
 
   static constexpr std::uint32_t timers_period = 8;  // tasks between two looks at the timers
   static constexpr std::int64_t steal_max = 16;      // tasks that move at once
-  static constexpr std::uint32_t quiet_naps_max =
-      16;  // then it is not worth while to look again and again
 
   struct alignas(line) worker final : executor {
     worker(scheduler& owner, std::uint32_t number, shared_wheel& timers, std::uint32_t at)
         : home(owner),
           index(number),
-          nap_ns(owner.options_.nap_min_ns),
+          naps(owner.options_.nap_min_ns, owner.options_.nap_max_ns),
           wheel(timers),
           wheel_index(at) {}
 
@@ -296,13 +273,23 @@ class scheduler final : public executor {
             return !pinned.looks_empty() || home.stops() || home.has_work(watched);
           },
           [this] { return home.earliest_timer(); },
-          quiet_naps < quiet_naps_max ? home.world_.now() + nap_ns : no_expiry);
+          naps.is_over() ? no_expiry : home.world_.now() + naps.next_ns(),
+          [this] { return next_look(); });
       searching = why != waking::working;
       napped = why == waking::napped;
-      nap_ns = napped ? std::min(2 * nap_ns, home.options_.nap_max_ns) : home.options_.nap_min_ns;
-      quiet_naps = napped ? quiet_naps + 1 : 0;
+      if (!napped) naps.begin_anew();
       roused = true;
       bump(woken);
+    }
+    // The watcher's, at the end of a nap, while it still counts as asleep: when it looks again; no_expiry where it gets
+    // up, because there is something to take or nothing to watch.
+    [[nodiscard]] std::int64_t next_look() {
+      const std::int64_t now = home.world_.now();
+      const std::int64_t movable_at = first_movable_at(now);
+      naps.looked_in_vain(movable_at != no_expiry);
+      if (movable_at <= now || naps.is_over()) return no_expiry;
+      bump(woken);
+      return now + naps.next_ns();
     }
 
     // The task to run now, or null.
@@ -423,21 +410,39 @@ class scheduler final : public executor {
       }
     }
 
+    // When the first task that others have waiting will have waited long enough; no_expiry where none waits.
+    [[nodiscard]] std::int64_t first_movable_at(std::int64_t now) {
+      std::int64_t first = no_expiry;
+      for (const auto& other : home.workers_) {
+        if (other.get() == this) continue;
+        first = std::min({first, movable_at(*other, other->deque, other->deque_watch, now),
+                          movable_at(*other, other->shared_out, other->shared_out_watch, now)});
+      }
+      return first;
+    }
+    template <class Queue>
+    [[nodiscard]] std::int64_t movable_at(const worker& other, const Queue& queue,
+                                          basic_oldest_watch<Sync>& watch, std::int64_t now) {
+      const auto seen = queue.look();
+      if (seen.items <= 0) return no_expiry;
+      const std::uint64_t tasks = other.ran.load(std::memory_order::relaxed);  // a hint
+      return watch.movable_at(seen.oldest, tasks, now, home.options_.stealing);
+    }
+
     // Takes what has waited long enough. Else when the first task will have.
-    task* look_at_others(std::int64_t& movable_at) {
+    task* look_at_others(std::int64_t& first) {
       const auto count = static_cast<std::uint32_t>(home.workers_.size());
-      const std::uint32_t first = home.world_.pick(count);
+      const std::uint32_t start = home.world_.pick(count);
       const bool at_once = by_hand || home.stops();
       const std::int64_t now = home.world_.now();
       for (std::uint32_t i = 0; i < count; ++i) {
-        worker& other = *home.workers_[(first + i) % count];
+        worker& other = *home.workers_[(start + i) % count];
         if (&other == this) continue;
-        if (task* const old =
-                look_at(other, other.deque, other.deque_watch, at_once, now, movable_at)) {
+        if (task* const old = look_at(other, other.deque, other.deque_watch, at_once, now, first)) {
           return old;
         }
-        if (task* const old = look_at(other, other.shared_out, other.shared_out_watch, at_once, now,
-                                      movable_at)) {
+        if (task* const old =
+                look_at(other, other.shared_out, other.shared_out_watch, at_once, now, first)) {
           return old;
         }
       }
@@ -445,20 +450,14 @@ class scheduler final : public executor {
     }
     template <class Queue>
     task* look_at(worker& other, Queue& queue, basic_oldest_watch<Sync>& watch, bool at_once,
-                  std::int64_t now, std::int64_t& movable_at) {
-      const auto seen = queue.look();
-      if (seen.items <= 0) return nullptr;
-      quiet_naps = 0;
+                  std::int64_t now, std::int64_t& first) {
       if (!at_once) {
-        const std::uint64_t tasks = other.ran.load(std::memory_order::relaxed);  // a hint
-        const std::int64_t when = watch.movable_at(seen.oldest, tasks, now, home.options_.stealing);
-        if (when > now) {
-          movable_at = std::min(movable_at, when);
-          return nullptr;
-        }
+        const std::int64_t when = movable_at(other, queue, watch, now);
+        first = std::min(first, when);
+        if (when > now) return nullptr;
       }
       // Half of them, so that the next one is far; the first is to run now.
-      const std::int64_t most = by_hand ? 1 : std::min(steal_max, (seen.items + 1) / 2);
+      const std::int64_t most = by_hand ? 1 : std::min(steal_max, (queue.look().items + 1) / 2);
       task* const oldest = steal_from(queue);
       if (oldest == nullptr) return nullptr;
       for (std::int64_t i = 1; i < most; ++i) {
@@ -467,7 +466,7 @@ class scheduler final : public executor {
         shared_out.push(*more);
       }
       watch.moved_to(queue.look().oldest);
-      nap_ns = home.options_.nap_min_ns;
+      naps.took();
       return oldest;
     }
     task* steal_from(basic_work_stealing_deque<task*, deque_capacity, Sync>& queue) {
@@ -520,10 +519,9 @@ class scheduler final : public executor {
     basic_injector<Sync> shared_out;  // what has had its share, and what the deque has no room for
     bool firing = false;
     bool searching = false;
-    bool roused = false;           // it slept, and has not found a task since
-    bool napped = false;           // likewise, as the watcher
-    std::uint32_t quiet_naps = 0;  // in a row that showed nothing waiting
-    std::int64_t nap_ns;
+    bool roused = false;  // it slept, and has not found a task since
+    bool napped = false;  // likewise, as the watcher
+    nap_rhythm naps;
     shared_wheel& wheel;
     const std::uint32_t wheel_index;
     sync::atomic<Sync, std::uint64_t> ran{0};

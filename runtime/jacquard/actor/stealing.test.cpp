@@ -1,6 +1,7 @@
 // Which tasks move to another worker, and when.
 #include <gtest/gtest.h>
 
+#include <jacquard/actor/nap_rhythm.hpp>
 #include <jacquard/actor/oldest_watch.hpp>
 #include <jacquard/actor/scheduler.hpp>
 #include <jacquard/env/native_environment.hpp>
@@ -41,6 +42,31 @@ TEST(the_oldest_task, is_another_one_after_the_queue_has_moved_on) {
   EXPECT_EQ(watch.movable_at(4, 8, 30'000, by), 50'000);
   watch.moved_to(9);  // what lay behind it waited as long
   EXPECT_LE(watch.movable_at(9, 8, 60'000, by), 60'000);
+}
+
+TEST(naps, grow_while_looks_are_in_vain_and_never_beyond_the_longest) {
+  nap_rhythm naps(50, 300);
+  for (const std::int64_t expected : {50, 100, 200, 300, 300}) {
+    EXPECT_EQ(naps.next_ns(), expected);
+    naps.looked_in_vain(true);
+  }
+  naps.took();
+  EXPECT_EQ(naps.next_ns(), 50);
+}
+
+TEST(naps, are_over_after_many_looks_that_saw_nothing_and_begin_anew_with_work) {
+  nap_rhythm naps(50, 300);
+  for (std::uint32_t i = 1; i < nap_rhythm::quiet_looks_max; ++i) naps.looked_in_vain(false);
+  EXPECT_FALSE(naps.is_over());
+  naps.looked_in_vain(true);  // something waits: it stays
+  for (std::uint32_t i = 0; i < nap_rhythm::quiet_looks_max; ++i) {
+    EXPECT_FALSE(naps.is_over());
+    naps.looked_in_vain(false);
+  }
+  EXPECT_TRUE(naps.is_over());
+  naps.begin_anew();
+  EXPECT_FALSE(naps.is_over());
+  EXPECT_EQ(naps.next_ns(), 50);
 }
 
 // Runs what it is given, once for each time it is scheduled.
