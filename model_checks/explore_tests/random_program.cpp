@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include <jacquard/model/splitmix.hpp>
+
 namespace explore_tests {
 
 namespace {
@@ -31,13 +33,9 @@ class writer {
   }
 
  private:
-  std::uint64_t next() {  // splitmix64
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
+  unsigned pick(unsigned count) {
+    return static_cast<unsigned>((jacquard::model::splitmix(state_) >> 32) * count >> 32);
   }
-  unsigned pick(unsigned count) { return static_cast<unsigned>((next() >> 32) * count >> 32); }
   std::string one_of(std::initializer_list<const char*> words) {
     if (strong_ && pick(2) != 0) return "sc";
     return words.begin()[pick(static_cast<unsigned>(words.size()))];

@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include <jacquard/model/splitmix.hpp>
 #include <stress/shake.hpp>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -37,19 +38,13 @@ model::failure_kind found = model::failure_kind::none;
 std::string what_broke;
 std::string where_it_broke;
 
-// splitmix64: the same seed gives the same draw on every machine.
 struct draw {
   std::uint64_t state = 0;
   std::uint64_t seldom = 0;  // a power of two; 0: this thread does not hesitate
   std::uint32_t yields =
       0;  // that are left: on a busy machine each may cost a turn of everybody else
 
-  std::uint64_t next() noexcept {
-    std::uint64_t z = (state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-  }
+  std::uint64_t next() noexcept { return model::splitmix(state); }
 };
 thread_local draw mine;
 

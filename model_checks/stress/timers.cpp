@@ -40,7 +40,6 @@ void timers(std::uint64_t seed) {
     std::vector<actor_ref<clock_face>> faces;
     for (int i = 0; i < 3; ++i) faces.push_back(system.spawn<clock_face>({}, seen));
     const auto every = system.send_every(faces[0], 200us, tick{parcel(accounts)});
-    std::atomic<std::uint32_t> periodic{0};
     {
       crowd outside(seed);
       for (int thread = 0; thread < 2; ++thread) {

@@ -12,21 +12,19 @@
 #pragma once
 
 #include <jacquard/model/explore/worker.hpp>
+#include <jacquard/model/splitmix.hpp>
 
 #include <string>
 
 namespace jacquard::model::explorer {
 
-/// splitmix64: the same seed gives the same draws on every machine.
+/// The same seed gives the same draws on every machine.
 class draws {
  public:
   explicit draws(std::uint64_t seed) noexcept : state_(seed) {}
   /// In [0, count); requires count > 0.
   [[nodiscard]] std::uint32_t below(std::uint32_t count) noexcept {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return static_cast<std::uint32_t>((((z ^ (z >> 31)) >> 32) * count) >> 32);
+    return static_cast<std::uint32_t>(((splitmix(state_) >> 32) * count) >> 32);
   }
 
  private:

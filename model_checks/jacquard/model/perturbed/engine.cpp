@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <jacquard/model/perturbed/policy.hpp>
+#include <jacquard/model/splitmix.hpp>
 
 namespace jacquard::model {
 namespace {
@@ -21,21 +22,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t executions_default = 2'000;
 constexpr unsigned threads_max = 16;
-
-/// splitmix64: the same seed gives the same draw on every machine.
-class draw {
- public:
-  void seed(std::uint64_t value) noexcept { state_ = value; }
-  std::uint64_t next() noexcept {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-  }
-
- private:
-  std::uint64_t state_ = 0;
-};
 
 /// What stands before every object that a check creates.
 struct header {
@@ -51,7 +37,7 @@ struct run_state;
 struct alignas(64) worker {
   run_state* run = nullptr;
   unsigned index = 0;
-  draw random;
+  std::uint64_t random = 0;             // the state of splitmix
   std::atomic<std::uint64_t> steps{0};  // only the watchdog reads it
 };
 
@@ -120,7 +106,7 @@ void work(worker& me) {
   run_state& run = *me.run;
   const bool leads = me.index == 0;
   for (std::uint64_t execution = 0; execution < run.count; ++execution) {
-    me.random.seed(run.seed_of(execution) * threads_max + me.index);
+    me.random = run.seed_of(execution) * threads_max + me.index;
     if (leads) {
       run.keep_destroyed = run.seed_of(execution) % 2 == 1;
       run.operations.construct(run.room);
@@ -208,7 +194,7 @@ void shake() noexcept {
   if (me == nullptr) return;
   me->steps.store(me->steps.load(std::memory_order::relaxed) + 1, std::memory_order::relaxed);
   if (me->run->failed.load(std::memory_order::relaxed)) sleep_for_ever();
-  const std::uint64_t drawn = me->random.next();
+  const std::uint64_t drawn = splitmix(me->random);
   switch (drawn % 8) {
     case 0:
       sched_yield();
@@ -222,7 +208,7 @@ void shake() noexcept {
   }
 }
 
-bool one_in(std::uint32_t n) noexcept { return self != nullptr && self->random.next() % n == 0; }
+bool one_in(std::uint32_t n) noexcept { return self != nullptr && splitmix(self->random) % n == 0; }
 
 void fail(failure_kind kind, const char* what, const here& at) noexcept {
   if (self == nullptr) return;
