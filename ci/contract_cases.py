@@ -56,6 +56,7 @@ COMMANDS = {
 BAD_INPUT = {
     "front.command_unknown": Bad(("weave",), 2, ("weave", "check", "sim")),
     "front.flag_unknown": Bad(("--weave",), 2, ("--weave",)),
+    "front.json_folder": Bad(("version", "--json", "."), 2, ("--json", r"'\.'", "file")),
 
     "check.engine_unknown": Bad(("check", "--engine", "genmc"), 2, ("genmc", "relacy", "perturbed")),
     "check.search_unknown": Bad(("check", "--engine", "relacy", "--search", "lucky"), 2, ("lucky", "full")),

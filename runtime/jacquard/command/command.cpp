@@ -122,8 +122,10 @@ reporter::reporter(const shared_options& options) : state_(std::make_unique<stat
     state_->people = stderr;
   } else if (!options.json.empty()) {
     state_->temporary = options.json + ".partial";
-    state_->file.open(state_->temporary, std::ios::trunc);
-    if (!state_->file) {
+    std::error_code none;
+    const bool a_folder = std::filesystem::is_directory(options.json, none);
+    if (!a_folder) state_->file.open(state_->temporary, std::ios::trunc);
+    if (a_folder || !state_->file) {
       refuse(fmt::format("--json: cannot write '{}'; name a file in a folder that exists, or -",
                          options.json));
     }

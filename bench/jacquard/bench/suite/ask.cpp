@@ -283,8 +283,8 @@ std::vector<benchmark> ask_benchmarks() {
        .tiny = 20'000,
        .arms = {{.name = "jacquard", .run = calls<call::cast, 1>},
                 {.name = "ask", .run = calls<call::ask, 1>, .who = role::reference}},
-       .goals =
-           {{.name = "claim.future_overhead", .arm = "jacquard", .over = "ask", .limit = 1.5}}},
+       .goals = {{.name = "claim.future_overhead", .arm = "jacquard", .over = "ask", .limit = 1.5}},
+       .headed = headline::ratio},
       {.name = "ask_inline",
        .about = "an ask that the idle target answers in the caller's turn; beside a letter's way",
        .operations = 100'000,

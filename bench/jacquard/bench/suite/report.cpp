@@ -67,6 +67,30 @@ double headline_ratio(const outcome& result) {
   return median(ratios_of(first->cpu_ns, second->cpu_ns));
 }
 
+// Of every arm that had more than one processor: 1 where it does as much more work as it has processors.
+void add_efficiencies(const outcome& result, const arm_outcome& subject,
+                      std::vector<command::row>& rows) {
+  for (const arm_outcome& arm : result.arms) {
+    if (arm.processors < 2 || !arm.missing.empty() || !arm.fault.empty()) continue;
+    rows.push_back({.name = fmt::format("{}.efficiency_{}", result.bench->name, arm.processors),
+                    .verdict = "measured",
+                    .figure = median(ratios_of(subject.ns_per_operation, arm.ns_per_operation)),
+                    .unit = "of linear",
+                    .detail = "of " + arm.name,
+                    .more = {}});
+  }
+}
+
+// A line in a form that its name belongs to another: the row has its figures.
+void keep(const std::string& name, const perf_line& line, perf_output& output) {
+  std::string text = format(line);
+  if (text.empty()) {
+    output.withheld.push_back(name + ": the grammar keeps that name for another form");
+  } else {
+    output.lines.push_back(std::move(text));
+  }
+}
+
 command::row headline_row(const outcome& result, const arm_outcome& subject,
                           const clock_facts& clock) {
   command::row made;
@@ -75,6 +99,7 @@ command::row headline_row(const outcome& result, const arm_outcome& subject,
   made.detail = "of " + subject.name;
   switch (result.bench->headed) {
     case headline::none:
+    case headline::efficiency:
       break;
     case headline::median: {
       const percentile_result p50 = percentile_of(subject, 50, clock);
@@ -107,6 +132,11 @@ command::row headline_row(const outcome& result, const arm_outcome& subject,
 
 }  // namespace
 
+std::string_view band_of(double ours_over_peer) noexcept {
+  if (ours_over_peer <= 2.0) return "excellent";
+  return ours_over_peer <= 5.0 ? "good" : "investigate";
+}
+
 std::vector<command::row> rows_of(const outcome& result, const clock_facts& clock,
                                   const std::string& repeat) {
   std::vector<command::row> rows;
@@ -131,6 +161,11 @@ std::vector<command::row> rows_of(const outcome& result, const clock_facts& cloc
       const ratio_estimate ratio = paired_ratio(values, subject->ns_per_operation);
       row.detail += fmt::format(", {:.2f} x {}", ratio.ratio, subject->name);
       row.more["over_subject"] = ratio.ratio;
+      if (arm.who == role::peer) {
+        const std::string band{band_of(1.0 / ratio.ratio)};
+        row.detail += ", " + band;
+        row.more["band"] = band;
+      }
     }
     if (arm.times.count() > 0) {
       row.detail += fmt::format("; {} times of {}:", arm.times.count(), arm.window);
@@ -156,7 +191,10 @@ std::vector<command::row> rows_of(const outcome& result, const clock_facts& cloc
     rows.push_back(std::move(row));
   }
   if (subject == nullptr) return rows;
-  if (result.bench->headed != headline::none) {
+  if (result.bench->headed == headline::efficiency) {
+    add_efficiencies(result, *subject, rows);
+    for (command::row& one : rows) one.more["repeat"] = repeat;
+  } else if (result.bench->headed != headline::none) {
     rows.push_back(headline_row(result, *subject, clock));
     rows.back().more["repeat"] = repeat;
   }
@@ -226,21 +264,23 @@ perf_output perf_lines_of(const outcome& result, const clock_facts& clock) {
       if (refused != nullptr) {
         output.withheld.push_back(name + ": " + refused->refusal);
       } else {
-        output.lines.push_back(
-            format(latency_line{.name = perf_name(name),
-                                .median_us = p50.value_ns / 1000.0,
-                                .mean_us = arm.times.mean() / scale,
-                                .min_us = static_cast<double>(arm.times.min()) / scale,
-                                .max_us = static_cast<double>(arm.times.max()) / scale,
-                                .p95_us = p95.value_ns / 1000.0,
-                                .p99_us = p99.value_ns / 1000.0,
-                                .n = arm.times.count()}));
+        keep(name,
+             latency_line{.name = perf_name(name),
+                          .median_us = p50.value_ns / 1000.0,
+                          .mean_us = arm.times.mean() / scale,
+                          .min_us = static_cast<double>(arm.times.min()) / scale,
+                          .max_us = static_cast<double>(arm.times.max()) / scale,
+                          .p95_us = p95.value_ns / 1000.0,
+                          .p99_us = p99.value_ns / 1000.0,
+                          .n = arm.times.count()},
+             output);
       }
     }
     if (own || subject == nullptr) continue;
-    output.lines.push_back(format(
-        ratio_line{.name = perf_name(name + "_ratio"),
-                   .ratio = paired_ratio(arm.ns_per_operation, subject->ns_per_operation).ratio}));
+    keep(name,
+         ratio_line{.name = perf_name(name + "_ratio"),
+                    .ratio = paired_ratio(arm.ns_per_operation, subject->ns_per_operation).ratio},
+         output);
   }
   if (subject == nullptr) return output;
   if (result.bench->headed == headline::ratio) {

@@ -237,7 +237,7 @@ std::vector<benchmark> resource_benchmarks() {
        .control = false},
       {.name = "runtime_cold_start",
        .about = "an actor system with one worker, from nothing to its first message handled",
-       .operations = 250,
+       .operations = 1'000,
        .tiny = 250,
        .blocks = 1,
        .arms = {{.name = "jacquard", .run = cold_start}},

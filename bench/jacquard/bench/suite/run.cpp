@@ -22,6 +22,15 @@ std::uint64_t next(std::uint64_t& state) {
   return z ^ (z >> 31);
 }
 
+unsigned processors_of(const arm& body) {
+  return std::max(body.processors, body.two_processors ? 2u : 1u);
+}
+
+std::string placement_of(unsigned processors) {
+  if (processors > 2) return fmt::format("{}-cores", processors);
+  return processors == 2 ? "two-cores" : "one-core";
+}
+
 std::vector<lane> line_up(const benchmark& bench, const run_options& options, outcome& result) {
   std::vector<lane> lanes;
   const auto add = [&](const arm& body, const std::string& suffix, const std::string& label) {
@@ -29,9 +38,12 @@ std::vector<lane> line_up(const benchmark& bench, const run_options& options, ou
     made.name = body.name + suffix;
     made.label = label;
     made.who = body.who;
+    made.processors = processors_of(body);
     made.missing = body.missing;
-    if (made.missing.empty() && body.two_processors && allowed_processors().size() < 2) {
-      made.missing = "needs two processors, this process may use one";
+    const std::size_t wanted = processors_of(body);
+    if (made.missing.empty() && allowed_processors().size() < wanted) {
+      made.missing = fmt::format("needs {} processors, this process may use {}", wanted,
+                                 allowed_processors().size());
     }
     if (made.missing.empty()) lanes.push_back({&body, result.arms.size()});
     result.arms.push_back(std::move(made));
@@ -117,8 +129,7 @@ outcome run_benchmark(const benchmark& bench, const run_options& options) {
       plan.operations = options.effort.name == "tiny" ? bench.tiny : bench.operations;
       if (options.effort.name != "tiny") plan.operations /= chosen.body->one_in;
       plan.clock = options.clock;
-      plan.processors = {all.front()};
-      if (chosen.body->two_processors) plan.processors.push_back(all[1]);
+      plan.processors.assign(all.begin(), all.begin() + processors_of(*chosen.body));
       plan.seed = options.seed + block;
       keep(arm, chosen.body->run(plan), options.clock);
       (void)pin_to(all.front());
@@ -135,7 +146,7 @@ outcome run_benchmark(const benchmark& bench, const run_options& options) {
                         {"unit", "ns"},
                         {"quantum", step / static_cast<double>(plan.operations)},
                         {"n", plan.operations},
-                        {"placement", chosen.body->two_processors ? "two-cores" : "one-core"}});
+                        {"placement", placement_of(processors_of(*chosen.body))}});
       };
       sample("ns_per_op", arm.ns_per_operation.back(), options.clock.quantum_ns);
       sample("cpu_ns_per_op", arm.cpu_ns.back(), 1000.0);  // the kernel's microsecond

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <jacquard/bench/catalogue.hpp>
@@ -31,6 +32,7 @@ struct arm_outcome {
   std::string name;   // "jacquard", "jacquard.aa", "caf"
   std::string label;  // as samples write it: "ours", "aa", or the name
   role who = role::ours;
+  unsigned processors = 1;
   std::string missing;                   // not run, and why
   std::string fault;                     // a wrong answer
   std::vector<double> ns_per_operation;  // one a block
@@ -54,6 +56,10 @@ struct outcome {
   std::vector<arm_outcome> arms;
   [[nodiscard]] const arm_outcome* find(const std::string& arm) const noexcept;
 };
+
+/// How far a benchmark is from a peer, as the second document's readers are told: within 2 x of it "excellent", to 5 x
+/// "good", beyond that "investigate".
+[[nodiscard]] std::string_view band_of(double ours_over_peer) noexcept;
 
 [[nodiscard]] outcome run_benchmark(const benchmark& bench, const run_options& options);
 

@@ -255,14 +255,18 @@ trial_result ten_thousand(const trial_plan& plan) {
     std::this_thread::yield();
   }
   trial_result made = timed.done(ticks(), plan.operations);
-  made.figures = {{.name = "rss", .value = static_cast<double>(resident_bytes()), .unit = "bytes"},
-                  {.name = "files_opened",
-                   .value = static_cast<double>(open_files()) - static_cast<double>(files),
-                   .unit = "files"}};
+  const std::uint64_t files_now = open_files();
+  made.figures = {
+      {.name = "rss", .value = static_cast<double>(resident_bytes()), .unit = "bytes"},
+      {.name = "peak_rss", .value = static_cast<double>(peak_resident_bytes()), .unit = "bytes"},
+      {.name = "files_opened",
+       .value = static_cast<double>(files_now) - static_cast<double>(files),
+       .unit = "files"}};
   const std::string closed = here.close();
   made.times = std::move(all.latencies);
   made.fault = first_fault({expect("messages refused", refused, 0),
-                            expect("messages handled", all.handled, plan.operations), closed});
+                            expect("messages handled", all.handled, plan.operations),
+                            expect("open files", files_now, files), closed});
   (void)pin_to(plan.processors.front());
   return made;
 }
@@ -291,12 +295,15 @@ std::vector<benchmark> service_benchmarks() {
        .tiny = 16'000,
        .blocks = 5,
        .arms = {{.name = "jacquard", .run = pairs},
-                {.name = "two_workers", .run = pairs, .two_processors = true}},
+                {.name = "two_workers", .run = pairs, .two_processors = true},
+                {.name = "four_workers", .run = pairs, .processors = 4},
+                {.name = "eight_workers", .run = pairs, .processors = 8}},
        .goals = {{.name = "claim.bench_scaling_efficiency_2",
                   .arm = "two_workers",
                   .over = "jacquard",
                   .limit = 1.25,  // an efficiency of 0.8
-                  .by = basis::wall}}},
+                  .by = basis::wall}},
+       .headed = headline::efficiency},
       {.name = "scenario_10k_actors",
        .about = "a million messages a minute to 10,000 actors, on a timetable; latency as intended",
        .operations = 16'667,

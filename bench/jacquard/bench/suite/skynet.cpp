@@ -31,6 +31,19 @@ std::uint64_t nodes_of(std::uint64_t leaves) {
   return all;
 }
 
+// Each node but the first sends its sum to the one above.
+std::vector<figure> figures_of(const trial_result& made, const scheduler& workers,
+                               std::uint64_t nodes) {
+  return {
+      {.name = "ms", .value = made.ns / 1e6, .unit = "ms"},
+      {.name = "spawned", .value = static_cast<double>(nodes) * 1e9 / made.ns, .unit = "spawns/s"},
+      {.name = "answers", .value = static_cast<double>(nodes - 1), .unit = "messages"},
+      {.name = "stolen", .value = static_cast<double>(workers.counters().stolen), .unit = "steals"},
+      {.name = "peak_rss",
+       .value = static_cast<double>(peak_resident_bytes()) / 1048576.0,
+       .unit = "MiB"}};
+}
+
 trial_result strands(const trial_plan& plan) {
   bare_stage here(plan);
   (void)block_on(here.workers(),
@@ -39,10 +52,7 @@ trial_result strands(const trial_plan& plan) {
   const std::uint64_t sum = block_on(here.workers(), tree(here.workers(), 0, plan.operations));
   trial_result made = timed.done(ticks(), plan.operations);
   made.fault = expect("the sum of the leaves", sum, sum_below(plan.operations));
-  made.figures = {{.name = "ms", .value = made.ns / 1e6, .unit = "ms"},
-                  {.name = "stolen",
-                   .value = static_cast<double>(here.workers().counters().stolen),
-                   .unit = "steals"}};
+  made.figures = figures_of(made, here.workers(), nodes_of(plan.operations));
   return made;
 }
 
@@ -92,6 +102,21 @@ struct node {
   unsigned answers_ = 0;
 };
 
+std::uint64_t cells() {
+  struct census {
+    bool of_nodes = false;
+    std::uint64_t count = 0;
+  } made;
+  cell_type::for_each_cell_by_type(
+      [&made](std::string_view type) { made.of_nodes = type == detail::spelled<node>(); },
+      [](void* who, cell_base&) {
+        auto& sum = *static_cast<census*>(who);
+        sum.count += sum.of_nodes ? 1 : 0;
+      },
+      &made);
+  return made.count;
+}
+
 trial_result actors(const trial_plan& plan) {
   stage here(plan);
   top all;
@@ -108,10 +133,9 @@ trial_result actors(const trial_plan& plan) {
   const std::uint64_t spawned = here.system().counters().spawned - before;
   made.fault = first_fault({expect("the sum of the leaves", all.sum, sum_below(plan.operations)),
                             expect("actors", spawned, nodes_of(plan.operations)), here.close()});
-  made.figures = {{.name = "ms", .value = made.ns / 1e6, .unit = "ms"},
-                  {.name = "stolen",
-                   .value = static_cast<double>(here.system().workers().counters().stolen),
-                   .unit = "steals"}};
+  made.figures = figures_of(made, here.system().workers(), nodes_of(plan.operations));
+  // A cell is made where no free one is at hand, so there are at least as many as ever lived at once.
+  made.figures.push_back({.name = "cells", .value = static_cast<double>(cells()), .unit = "cells"});
   return made;
 }
 

@@ -52,6 +52,7 @@ struct arm {
   std::string missing = {};
   role who = role::ours;
   bool two_processors = false;
+  unsigned processors = 0;  // likewise, where it wants more than two
   /// Does this part of the operations: for a peer that would take most of the run. Figures are an operation's.
   std::uint64_t one_in = 1;
 };
@@ -79,6 +80,7 @@ enum class headline : std::uint8_t {
   p95_ms,            // <name>.p95, ms
   calls_per_second,  // <name>, calls/s
   ratio,             // <name>, of processor time: the first arm over the second
+  efficiency,  // <name>.efficiency_<P> of each arm on P processors: the subject's time over its own
 };
 
 struct benchmark {
