@@ -190,12 +190,11 @@ class actor_system {
 
   /// Tells `whom` a message after `delay` (<= 0: at once), unless the timer is cancelled or the actor ends before. The
   /// message is accepted or refused when it is due; one that finds no room is counted in `timers_refused`. Invalid
-  /// where the actor is gone or memory is out. Any thread.
+  /// where the actor is gone or memory is out. `whom` may live in another system, whose clock then counts. Any thread.
   template <class A, class M>
   timer_handle send_after(const actor_ref<A>& whom, std::chrono::nanoseconds delay, M message) {
     if (whom.home_ == nullptr) return {};
-    return message_timer<A, M>::start(*whom.home_, whom.generation_, scheduler_,
-                                      later(now().count(), delay.count()),
+    return message_timer<A, M>::start(*whom.home_, whom.generation_, delay,
                                       std::chrono::nanoseconds{0}, std::move(message));
   }
   /// Tells `whom` a copy of a message after each `period` > 0, on a grid: lateness does not add up, and what
@@ -206,8 +205,7 @@ class actor_system {
                   "a message that is sent again and again is copied, and that must not throw");
     Sync::require(period.count() > 0, "send_every: the period must be positive");
     if (whom.home_ == nullptr) return {};
-    return message_timer<A, M>::start(*whom.home_, whom.generation_, scheduler_,
-                                      later(now().count(), period.count()), period,
+    return message_timer<A, M>::start(*whom.home_, whom.generation_, period, period,
                                       std::move(message));
   }
 

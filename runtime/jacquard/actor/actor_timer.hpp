@@ -5,10 +5,12 @@
 // Invariants  I1  A message reaches the actor it was meant for, or nobody: it is told with that actor's generation.
 //             I2  What was cancelled, and what is pending when its actor ends, is destroyed at once, on the
 //                 thread that cancels or ends.
+//             I3  It is due by the clock of its actor's system, and that system's sleepers are told, whoever starts it:
+//                 the caller's own system may be another.
 // Ordering    cell.hpp's E6 (which wheel) and E7 (a start and an end), the wheel's mutex (everything else).
 // Progress    as shared_wheel.
 // Allocation  none once the pools are warm.
-// Checked by  model_checks: timer.group (I2), timer.cancel_vs_fire; actor_timers.test.cpp (I1, I2);
+// Checked by  model_checks: timer.group (I2), timer.cancel_vs_fire; actor_timers.test.cpp (I1-I3);
 //             alloc_audit: timer.start_cancel, timer.fire (Allocation).
 #pragma once
 
@@ -22,7 +24,6 @@
 
 #include <jacquard/actor/cell.hpp>
 #include <jacquard/actor/message.hpp>
-#include <jacquard/actor/scheduler.hpp>
 #include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/memory/node_pool.hpp>
 #include <jacquard/memory/slab.hpp>
@@ -73,10 +74,12 @@ struct pooled_timer final : shared_timer {
 template <class A, class M>
 class message_timer {
  public:
-  /// Starts one. `period` 0: it fires once, and moves the message; otherwise it copies it each time. Invalid where
-  /// the actor is gone or memory is out; the message is lost then.
-  static timer_handle start(actor_cell<A>& to, std::uint32_t generation, scheduler& workers,
-                            std::int64_t due_ns, std::chrono::nanoseconds period, M&& message) {
+  /// Starts one, due `delay` after now by the clock of the actor's system. `period` 0: it fires once, and moves the
+  /// message; otherwise it copies it each time. Invalid where the actor is gone or memory is out; the message is lost
+  /// then.
+  static timer_handle start(actor_cell<A>& to, std::uint32_t generation,
+                            std::chrono::nanoseconds delay, std::chrono::nanoseconds period,
+                            M&& message) {
     static_assert(understands<A, M>, "this actor does not list that message in its `messages`");
     shared_wheel* const wheel = to.timers_on();
     if (wheel == nullptr || to.generation() != generation) return {};
@@ -95,7 +98,8 @@ class message_timer {
     fresh.drop = fresh.fired = &message_timer::release;
     const timer_handle handle(fresh, fresh.generation());
     const auto is_there = [&] { return to.is_there(generation); };
-    if (workers.start_timer(*wheel, fresh, &to.timers(), due_ns, period.count(), is_there)) {
+    if (wheel->start_after(fresh, &to.timers(), delay.count(), period.count(), is_there) !=
+        start_result::refused) {
       return handle;
     }
     release(fresh);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <jacquard/actor/actor_system.hpp>
+#include <jacquard/env/manual_environment.hpp>
 #include <jacquard/env/native_environment.hpp>
 
 #include <atomic>
@@ -175,6 +176,35 @@ TEST(actor_timers_on_two_workers, whose_message_finds_no_room_are_counted) {
   (void)system.send_after(who, 1ms, tick{});
   wait_until([&] { return system.counters().timers_refused == 1; });
   open.store(true);
+  who.stop();
+}
+
+TEST(actor_timers_of_another_system, fire_while_the_actor_s_own_system_sleeps) {
+  std::atomic<int> ticks{0};
+  native_environment far_world, near_world;
+  actor_system far(far_world, {.scheduling = {.workers = 1}});
+  actor_system near(near_world, {.scheduling = {.workers = 1}});
+  const auto who = near.spawn<clockwork>({}, ticks);
+  std::this_thread::sleep_for(20ms);  // for its worker to be asleep; it sleeps until it is told
+  (void)far.send_after(who, 10ms, tick{1});
+  wait_until([&] { return ticks.load() == 1; });
+  std::this_thread::sleep_for(20ms);
+  (void)far.send_every(who, 10ms, tick{2});
+  wait_until([&] { return ticks.load() == 3; });
+  who.stop();
+}
+
+TEST(actor_timers_of_another_system, are_due_by_the_clock_of_the_actor_s_own) {
+  std::atomic<int> ticks{0};
+  manual_environment far_world({.start = 5h}), near_world;
+  actor_system far(far_world, {.scheduling = {.workers = 1}});
+  actor_system near(near_world, {.scheduling = {.workers = 1}});
+  const auto who = near.spawn<clockwork>({}, ticks);
+  (void)far.send_after(who, 1h, tick{1});
+  (void)near_world.advance(1h - 1ns);
+  EXPECT_EQ(ticks.load(), 0);
+  (void)near_world.advance(1ns);
+  EXPECT_EQ(ticks.load(), 1);
   who.stop();
 }
 

@@ -110,17 +110,6 @@ class scheduler final : public executor {
     const std::uint32_t turn = next_wheel_.fetch_add(1, std::memory_order::relaxed);  // any will do
     return workers_[turn % workers_.size()]->wheel;
   }
-  /// Starts a timer on one of this scheduler's wheels: see basic_shared_wheel::start. False where it was refused.
-  /// Any thread.
-  template <class Alive>
-  bool start_timer(shared_wheel& where, shared_timer& fresh, timer_group* together,
-                   std::int64_t due_ns, std::int64_t period_ns, Alive&& alive) {
-    const start_result started =
-        where.start(fresh, together, due_ns, period_ns, std::forward<Alive>(alive));
-    if (started == start_result::started_first) idle_.notify_timer(due_ns);
-    return started != start_result::refused;
-  }
-
   [[nodiscard]] std::uint32_t workers() const noexcept { return options_.workers; }
   /// True on a thread that is one of this scheduler's workers.
   [[nodiscard]] bool is_worker() const noexcept {

@@ -32,8 +32,8 @@ struct alarm_clock : shared_timer {
 };
 
 void start(scheduler& workers, alarm_clock& timer, std::int64_t due, std::int64_t period = 0) {
-  ASSERT_TRUE(
-      workers.start_timer(workers.wheel(), timer, nullptr, due, period, [] { return true; }));
+  ASSERT_NE(workers.wheel().start(timer, nullptr, due, period, [] { return true; }),
+            start_result::refused);
 }
 template <class F>
 void wait_until(F&& holds) {

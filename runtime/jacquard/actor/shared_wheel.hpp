@@ -128,7 +128,7 @@ struct wheel_keeper {
 
 enum class [[nodiscard]] start_result : std::uint8_t{
     started,
-    started_first,  // nothing on this wheel is due before it: tell whoever sleeps
+    started_first,  // nothing on this wheel is due before it: whoever sleeps is to be told
     refused,        // `alive` said no, or it was cancelled: the timer is the caller's
 };
 
@@ -151,38 +151,31 @@ class basic_shared_wheel {
   }
 
   /// Any thread. Starts an idle timer of the caller's, due at `due_ns` and then every `period_ns` (0: once). It
-  /// joins `together`, where there is one. `alive()` is asked last: where it says no, nothing was started.
+  /// joins `together`, where there is one. `alive()` is asked last: where it says no, nothing was started. The keeper
+  /// is told, where there is one and nothing is due before.
   template <class Alive>
   start_result start(shared_timer& fresh, group* together, std::int64_t due_ns,
                      std::int64_t period_ns, Alive&& alive) {
     sync::lock_guard<Sync> guard(mutex_);
-    fresh.home_.store(this, std::memory_order::release);  // E1 release
-    fresh.taker_ = this;
-    fresh.period_ns_ = period_ns;
-    fresh.group_ = together;
-    join(fresh);
-    if (!alive()) {
-      leave(fresh);
-      return start_result::refused;
-    }
-    return pend(fresh, due_ns);
+    return begin(fresh, together, due_ns, period_ns, std::forward<Alive>(alive));
   }
 
-  /// Any thread, at any time, also after its scheduler's end. Starts an idle timer of the caller's, due `delay_ns` after
-  /// now by the keeper's clock; once, and in no group. `due_ns` says when, before it can fire. `refused` where the wheel
-  /// is closed.
+  /// Any thread, at any time, also after its scheduler's end. As start, due `delay_ns` after now by the keeper's clock:
+  /// the caller may belong to another keeper, or to none. `refused` also where the wheel is closed.
+  template <class Alive>
+  start_result start_after(shared_timer& fresh, group* together, std::int64_t delay_ns,
+                           std::int64_t period_ns, Alive&& alive) {
+    sync::lock_guard<Sync> guard(mutex_);
+    if (keeper_.who == nullptr) return start_result::refused;
+    return begin(fresh, together, later(keeper_.now_ns(keeper_.who), delay_ns), period_ns,
+                 std::forward<Alive>(alive));
+  }
+  /// Likewise; once, and in no group. `due_ns` says when, before it can fire.
   start_result start_after(shared_timer& fresh, std::int64_t delay_ns, std::int64_t& due_ns) {
     sync::lock_guard<Sync> guard(mutex_);
     if (keeper_.who == nullptr) return start_result::refused;
     due_ns = later(keeper_.now_ns(keeper_.who), delay_ns);
-    fresh.home_.store(this, std::memory_order::release);  // E1 release
-    fresh.taker_ = this;
-    fresh.period_ns_ = 0;
-    fresh.group_ = nullptr;
-    const start_result started = pend(fresh, due_ns);
-    // Under the mutex: the keeper may be gone after it.
-    if (started == start_result::started_first) keeper_.earlier(keeper_.who, due_ns);
-    return started;
+    return begin(fresh, nullptr, due_ns, 0, [] { return true; });
   }
 
   /// Any thread. When the earliest timer is due, or a little before; `no_expiry` where none is pending.
@@ -278,6 +271,26 @@ class basic_shared_wheel {
   friend class basic_shared_timer<Sync>;
 
   // All under mutex_.
+  template <class Alive>
+  start_result begin(shared_timer& fresh, group* together, std::int64_t due_ns,
+                     std::int64_t period_ns, Alive&& alive) {
+    fresh.home_.store(this, std::memory_order::release);  // E1 release
+    fresh.taker_ = this;
+    fresh.period_ns_ = period_ns;
+    fresh.group_ = together;
+    join(fresh);
+    if (!alive()) {
+      leave(fresh);
+      return start_result::refused;
+    }
+    const start_result started = pend(fresh, due_ns);
+    // The mutex is still held: the keeper may be gone after it.
+    if (started == start_result::started_first && keeper_.who != nullptr) {
+      keeper_.earlier(keeper_.who, due_ns);
+    }
+    return started;
+  }
+
   start_result pend(shared_timer& fresh, std::int64_t due_ns) {
     wheel_->start(fresh, due_ns);
     fresh.state_ = shared_timer::state::pending;

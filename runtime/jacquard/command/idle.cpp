@@ -172,7 +172,8 @@ subject timers() {
   auto made = std::make_shared<all>();
   const std::int64_t due = made->world.now() + 3'600'000'000'000;
   for (far_timer& each : made->pending) {
-    if (!made->pool.start_timer(made->pool.wheel(), each, nullptr, due, 0, [] { return true; })) {
+    if (made->pool.wheel().start(each, nullptr, due, 0, [] { return true; }) ==
+        start_result::refused) {
       refuse("a timer was not started");
     }
   }
