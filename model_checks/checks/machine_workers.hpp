@@ -32,8 +32,16 @@ enum class machine_flaw : std::uint8_t {
   sleeps_without_a_look_at_injector,  // nor whoever goes to sleep at the injector
 };
 
+/// Where the workers do less than they might, so that a search of every execution ends.
+struct machine_habits {
+  std::uint32_t asleep = 0;       // the first so many workers begin by going to sleep
+  bool goes_at_once = false;      // whoever sees that stop was called goes home, whatever is left
+  bool first_stays_away = false;  // worker 0 is busy elsewhere once it finds nothing of its own
+};
+
 /// `Workers` of them. A task's `run` is called with the worker that runs it.
-template <sync::policy Sync, std::uint32_t Workers, machine_flaw Flaw = machine_flaw::none>
+template <sync::policy Sync, std::uint32_t Workers, machine_flaw Flaw = machine_flaw::none,
+          machine_habits Habits = machine_habits{}>
 class machine_workers {
  public:
   struct worker {
@@ -65,15 +73,15 @@ class machine_workers {
   template <class Run>
   void serve(std::uint32_t who, Run&& run) {
     worker& me = workers_[who];
+    if (who < Habits.asleep) sleep(me);
     for (;;) {
+      if (Habits.goes_at_once && stops()) return;
       if (task* const work = next(me)) {
         run(me, *work);
-      } else if (stopping_.load(std::memory_order::relaxed) != 0 && !has_work()) {
+      } else if (stays_away(me) || (stops() && !has_work())) {
         return;
       } else {
-        me.searching = idle_.sleep(who, me.searching, [this](bool) {
-          return stopping_.load(std::memory_order::relaxed) != 0 || has_work();
-        }) != waking::working;
+        sleep(me);
       }
     }
   }
@@ -88,6 +96,15 @@ class machine_workers {
 
  private:
   static constexpr std::uint32_t slot_uses_max = 1;
+
+  static bool stays_away(const worker& me) { return Habits.first_stays_away && me.index == 0; }
+  [[nodiscard]] bool stops() const {
+    return stopping_.load(std::memory_order::relaxed) != 0;  // idle_workers' E1 orders it
+  }
+  void sleep(worker& me) {
+    me.searching = idle_.sleep(me.index, me.searching,
+                               [this](bool) { return stops() || has_work(); }) != waking::working;
+  }
 
   task* next(worker& me) {
     if (me.slot != nullptr && me.slot_uses < slot_uses_max) {
@@ -105,6 +122,7 @@ class machine_workers {
     return search(me);
   }
   task* search(worker& me) {
+    if (stays_away(me)) return nullptr;
     if (!me.searching && Workers > 1) me.searching = idle_.try_search();
     if (!me.searching) return nullptr;
     for (bool again = true; again;) {

@@ -11,6 +11,11 @@
 // The inbox, the deque, the injector and the idle workers are those that ship. `actor_cell` and `scheduler` run on
 // native threads only: what they do between those parts is written down again, here and in machine_workers.hpp.
 // Left out: letters that are kept (inbox.reused), timers, pinned actors, bounds (inbox_bound).
+//
+// The two largest worlds are cut so that a search without a bound ends (machine_habits). `steal.outside`: worker 0
+// begins by going to sleep, and worker 1 by searching; both go home with the last letter, so what its activation has
+// still to give up may stay undone: `hand_on` and `outside` have that. `steal.answered`: as for the end; and worker 0
+// does not sleep or search, so that nobody calls it from the thief's side: `steal` and `hand_on` have two workers who do.
 #pragma once
 
 #include <array>
@@ -39,6 +44,7 @@ struct machine {
   std::uint32_t spreads =
       0;                 // it begins with a letter, and then sends one to each of so many others
   bool answers = false;  // of whom the first answers
+  machine_habits habits = {};
 };
 
 template <sync::policy Sync, machine World, machine_flaw Flaw = machine_flaw::none,
@@ -85,7 +91,7 @@ class scheduling_state_machine {
   }
 
  private:
-  using workers = machine_workers<Sync, World.workers, Flaw>;
+  using workers = machine_workers<Sync, World.workers, Flaw, World.habits>;
   using worker = typename workers::worker;
   using number = sync::cell<Sync, std::uint32_t>;
 
@@ -133,14 +139,14 @@ class scheduling_state_machine {
   void send(worker* here, std::uint32_t what, destination to) {
     actor& whom = actors_[to.who];
     post& fresh = posts_[what];
-    if (whom.tenant.load(std::memory_order::relaxed) != to.generation) return lose(what);  // a hint
+    if (whom.tenant.load(std::memory_order::relaxed) != to.generation) return done();  // a hint
     fresh.to.with_mut([&](destination& there) { there = to; });
     if (Flaw == machine_flaw::schedules_before_it_pushes) start(here, whom);
     fresh.accepted = true;
     const push_result pushed = whom.inbox.push(fresh);
     if (pushed == push_result::closed) {
       fresh.accepted = false;
-      return lose(what);
+      return done();
     }
     if (Flaw == machine_flaw::schedules_before_it_pushes) return;
     if (pushed == push_result::queued_schedule || Flaw == machine_flaw::schedules_twice) {
@@ -218,7 +224,12 @@ class scheduling_state_machine {
     });
     count(letter.handled);
     respond(here, what);
-    done();
+    if (is_last(what)) done();
+  }
+  // Its handler sends nothing.
+  static bool is_last(std::uint32_t what) {
+    if (what < from_outside) return !World.writes_on || what % World.letters != 0;
+    return World.spreads == 0 || (what != spreading && !(World.answers && what == spreading + 1));
   }
   void respond(worker& here, std::uint32_t what) {
     if (World.writes_on && what < from_outside && what % World.letters == 0)
@@ -233,12 +244,7 @@ class scheduling_state_machine {
   }
   void bury(post& letter) {
     count(letter.dead);
-    lose(static_cast<std::uint32_t>(&letter - posts_.data()));
-  }
-  // It will not be handled; nor will be what its handler would have sent.
-  void lose(std::uint32_t what) {
-    if (World.writes_on && what < from_outside && what % World.letters == 0) done();
-    done();
+    done();  // nor will be handled what its handler would have sent
   }
 
   // actor_cell::end; another actor moves in at once, and is sent a letter of its own.
@@ -254,7 +260,6 @@ class scheduling_state_machine {
     me.draining = false;
     me.inbox.reopen(false);
     if (generation == 2) send(&here, moved_in, {.who = 0, .generation = 2});
-    done();
   }
   static post* rest_of(actor& me) {
     if constexpr (requires { me.inbox.take_rest(); }) {
@@ -264,7 +269,8 @@ class scheduling_state_machine {
     }
   }
 
-  // A letter, or an actor's end. Whoever has seen the last sends the workers home.
+  // A letter after which none comes: counting the others would order workers that nothing else does. (An end is
+  // followed by the letter of who moves in.) Whoever has seen the last sends the workers home.
   void done() {
     if (left_.fetch_sub(1, std::memory_order::acq_rel) == 1) workers_.stop();
   }
@@ -272,7 +278,8 @@ class scheduling_state_machine {
   std::array<post, letters> posts_;
   std::array<actor, 1 + World.spreads> actors_;
   workers workers_;
-  sync::atomic<Sync, std::uint32_t> left_{letters + (World.orders != 0 ? 1 : 0)};
+  sync::atomic<Sync, std::uint32_t> left_{letters - (World.writes_on ? World.senders : 0) -
+                                          (World.spreads == 0 ? 0 : 1 + World.answers)};
 };
 
 }  // namespace jacquard::checks

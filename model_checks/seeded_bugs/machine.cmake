@@ -27,3 +27,8 @@ machine_bug(leaves_the_slot deadlock ".spreads = 2, .answers = true" FLAW leaves
 machine_bug(sleeps_without_a_look deadlock "" FLAW sleeps_without_a_look_at_injector)
 machine_bug(gives_up_blindly deadlock ".letters = 2, .batch = 2" INBOX gives_up_blindly)
 machine_bug(takes_both_ways claim ".orders = 1" INBOX takes_both_ways PERTURBED)
+# In the two largest worlds as they are cut for a search without a bound.
+machine_bug(steal.sleeps_without_a_look deadlock ".workers = 2, .habits = {.asleep = 1, .goes_at_once = true}"
+            FLAW sleeps_without_a_look_at_injector)
+machine_bug(steal.leaves_the_slot deadlock ".workers = 2, .senders = 0, .batch = 8, .spreads = 2, .answers = true, \
+.habits = {.goes_at_once = true, .first_stays_away = true}" FLAW leaves_the_slot)
