@@ -153,6 +153,18 @@ std::vector<scenario> actor_stories() {
         s.sometimes = {point::ended_in_time, point::stuck_at_deadline, point::refused_closed};
         s.handled_per_mille_min = 25;
       });
+  // 1,250 calls of each of 4 senders, one in 480 us, and each makes another: 10,000 messages in 0.6 s.
+  t.tell("ten_thousand", "10,000 actors at a million messages a minute, for 0.6 s; some fail",
+         make_ten_thousand, {4}, [](scenario& s) {
+           s.producers = 4;
+           s.messages = 1'250;
+           s.gap = {.floor = 240 * microsecond, .jitter_mean = 240 * microsecond};
+           s.faults = {{fault_kind::pause, 0, 3}, {fault_kind::slow, 0, 1},
+                       {fault_kind::burst, 0, 1}, {fault_kind::crash, 0, 2},
+                       {fault_kind::kill, 0, 2},  {fault_kind::stop, 0, 2}};
+           s.sometimes = {point::stolen, point::crashed, point::refused_closed};
+           s.handled_per_mille_min = 1'980;
+         });
   return t.take();
 }
 

@@ -321,7 +321,7 @@ void actor_world::looks_whether_all_ended() {
   if (finished_) return;
   winds_down();
   bool all = system_->live() == 0;
-  for (std::uint32_t who = 0; who < books_.lives(); ++who) all = all && books_.is_dead(who);
+  for (std::uint32_t who = 0; all && who < books_.lives(); ++who) all = books_.is_dead(who);
   if (!all || flying_ > 0 || !is_over()) return;
   finished_ = true;
   ended_at_ = clock_.now();

@@ -19,13 +19,14 @@ bool earlier(const event& a, const event& b) noexcept {
 
 entity_id kernel::add(std::string path, entity& who) {
   const std::uint64_t digest = digest_of(path);
-  for (const member& other : entities_) {
-    if (other.digest == digest) {
-      throw std::invalid_argument("entity path '" + path + "' is taken by '" + other.path + "'");
-    }
+  const auto index = static_cast<std::uint32_t>(entities_.size());
+  const auto [known, fresh] = by_digest_.emplace(digest, index);
+  if (!fresh) {
+    throw std::invalid_argument("entity path '" + path + "' is taken by '" +
+                                entities_[known->second].path + "'");
   }
   entities_.push_back({.path = std::move(path), .digest = digest, .who = &who});
-  return {.index = static_cast<std::uint32_t>(entities_.size() - 1)};
+  return {.index = index};
 }
 
 void kernel::after(nanoseconds delay, entity_id who, const event_kind& kind, std::uint32_t a,
@@ -57,10 +58,8 @@ stop_reason kernel::run(const budget& limit) {
 }
 
 std::string kernel::path_of(std::uint64_t digest) const {
-  for (const member& candidate : entities_) {
-    if (candidate.digest == digest) return candidate.path;
-  }
-  return "?";
+  const auto known = by_digest_.find(digest);
+  return known == by_digest_.end() ? "?" : entities_[known->second].path;
 }
 
 std::vector<std::pair<std::uint64_t, std::string>> kernel::names() const {

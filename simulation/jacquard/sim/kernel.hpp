@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -158,6 +159,8 @@ class kernel {
   bool stopped_ = false;
   std::vector<event> heap_;
   std::vector<member> entities_;
+  // Looked up, never walked: its order is nobody's.
+  std::unordered_map<std::uint64_t, std::uint32_t> by_digest_;
   sim::history history_;
 };
 

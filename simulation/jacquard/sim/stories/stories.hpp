@@ -20,6 +20,7 @@ world_maker make_ping_pong;
 world_maker make_pipeline;
 world_maker make_shutdown;
 world_maker make_strands;
+world_maker make_ten_thousand;
 world_maker make_timers;
 
 /// Senders that are no actors are called so.
