@@ -27,6 +27,8 @@ jacquard_add_test(await_future_test jacquard/messaging/await_future.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(actor_ask_test jacquard/actor/actor_ask.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
+jacquard_add_test(first_use_test jacquard/actor/first_use.test.cpp
+                  LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(ask_timeout_test jacquard/actor/ask_timeout.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(actor_call_test jacquard/actor/actor_call.test.cpp

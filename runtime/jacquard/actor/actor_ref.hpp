@@ -57,7 +57,7 @@ class actor_ref {
 
   /// Sends a question; the future ends `ready` with the answer, or `target_down`, or `refused` where a bounded
   /// inbox has no room for it, or as its owner decides.
-  /// Invalid where memory is out.
+  /// Where memory is out it is invalid, or ends `refused` where the question's letter is what found none.
   template <asks M>
   [[nodiscard]] future<typename M::reply> ask(M message) const noexcept {
     return ask_with(std::move(message), nullptr);

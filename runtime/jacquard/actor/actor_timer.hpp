@@ -25,6 +25,7 @@
 #include <jacquard/actor/cell.hpp>
 #include <jacquard/actor/message.hpp>
 #include <jacquard/actor/shared_wheel.hpp>
+#include <jacquard/memory/never_destroyed.hpp>
 #include <jacquard/memory/node_pool.hpp>
 #include <jacquard/memory/slab.hpp>
 #include <jacquard/sync/native.hpp>
@@ -63,8 +64,8 @@ struct pooled_timer final : shared_timer {
 
   using pool = basic_node_pool<pooled_timer>;
   static pool& all() {
-    static pool& timers = *new pool(64);
-    return timers;
+    static never_destroyed<pool> timers([] { return pool(64); });
+    return *timers;
   }
 };
 

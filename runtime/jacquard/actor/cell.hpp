@@ -506,7 +506,8 @@ class actor_cell final : public cell_base {
                                               std::move(message), answer.promise());
     if (fresh == nullptr) {
       give_place_up(marks);
-      return false;
+      (void)answer.promise().fail(reply_status::refused);
+      return true;  // it has its end
     }
     if constexpr (std::is_same_v<Base, dated_letter>) fresh->expires_ns = how->expires.count();
     if (post(*fresh, marks)) return true;

@@ -24,6 +24,7 @@
 #include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
 #include <jacquard/actor/time_out.hpp>
+#include <jacquard/memory/never_destroyed.hpp>
 #include <jacquard/memory/object_depot.hpp>
 #include <jacquard/memory/slab.hpp>
 #include <jacquard/sync/native.hpp>
@@ -55,8 +56,9 @@ class basic_future_pool {
   /// The process's pool for T; each thread has a magazine of it. Never destroyed: a late answer may come at any
   /// time.
   [[nodiscard]] static basic_future_pool& of_process() {
-    static basic_future_pool& pool = *new basic_future_pool(64, true, default_timers());
-    return pool;
+    static never_destroyed<basic_future_pool> pool(
+        [] { return basic_future_pool(64, true, default_timers()); });
+    return *pool;
   }
 
   /// A pending future; invalid where memory is out. Any thread.

@@ -41,6 +41,7 @@
 #include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
 #include <jacquard/env/environment.hpp>
+#include <jacquard/memory/never_destroyed.hpp>
 #include <jacquard/memory/node_pool.hpp>
 #include <jacquard/memory/thread_end.hpp>
 #include <jacquard/queue/work_stealing_deque.hpp>
@@ -531,8 +532,8 @@ class scheduler final : public executor {
   // Wheels are kept for ever: a handle may look at its timer's at any time.
   using wheel_pool = basic_node_pool<shared_wheel>;
   static wheel_pool& wheels() {
-    static wheel_pool& all = *new wheel_pool(1);
-    return all;
+    static never_destroyed<wheel_pool> all([] { return wheel_pool(1); });
+    return *all;
   }
 
   // A wheel's keeper.

@@ -21,6 +21,7 @@
 
 #include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/actor/task.hpp>
+#include <jacquard/memory/never_destroyed.hpp>
 #include <jacquard/memory/node_pool.hpp>
 #include <jacquard/sync/native.hpp>
 #include <jacquard/sync/policy.hpp>
@@ -103,8 +104,8 @@ using time_out = basic_time_out<>;
 
 /// The process's time-outs. Never destroyed: a wheel may look at one at any time.
 [[nodiscard]] inline time_out::pool& time_outs() {
-  static time_out::pool& all = *new time_out::pool(64);
-  return all;
+  static never_destroyed<time_out::pool> all([] { return time_out::pool(64); });
+  return *all;
 }
 
 }  // namespace jacquard

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <span>
 
+#include <jacquard/memory/never_destroyed.hpp>
 #include <jacquard/sync/native.hpp>
 #include <jacquard/sync/policy.hpp>
 
@@ -108,8 +109,8 @@ class basic_wait_graph {
 class wait_graph : public basic_wait_graph<> {
  public:
   [[nodiscard]] static wait_graph& of_process() {
-    static wait_graph& all = *new wait_graph;
-    return all;
+    static never_destroyed<wait_graph> all([] { return wait_graph(); });
+    return *all;
   }
 
  private:

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <new>
 
+#include <jacquard/memory/never_destroyed.hpp>
 #include <jacquard/memory/slab.hpp>
 #include <jacquard/messaging/frame_pool.hpp>
 
@@ -55,14 +56,15 @@ class native_frames {
     }
 
     static depot& all() {
-      static depot& home = *new depot(budget());
-      return home;
+      static never_destroyed<depot> home([] { return depot(budget()); });
+      return *home;
     }
   };
 
   static basic_frame_budget<>& budget() {
-    static basic_frame_budget<>& shared = *new basic_frame_budget<>(pool_capacity());
-    return shared;
+    static never_destroyed<basic_frame_budget<>> shared(
+        [] { return basic_frame_budget<>(pool_capacity()); });
+    return *shared;
   }
 
   // The size is known where a coroutine is called, so this folds to one of its lines.

@@ -21,6 +21,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <jacquard/memory/never_destroyed.hpp>
 #include <jacquard/memory/thread_end.hpp>
 #include <jacquard/sync/native.hpp>
 #include <jacquard/sync/policy.hpp>
@@ -276,8 +277,8 @@ class slab_of {
   [[gnu::always_inline]] static void give(void* memory) { thread_magazine<slab_of>::give(memory); }
 
   static depot& all() {
-    static depot& home = *new depot;
-    return home;
+    static never_destroyed<depot> home([] { return depot(); });
+    return *home;
   }
 };
 
