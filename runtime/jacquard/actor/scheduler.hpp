@@ -19,9 +19,8 @@
 //             blocking for a few instructions elsewhere.
 // Allocation  when constructed. None per task; none per timer once their pool is warm.
 // Checked by  model_checks: scheduling_state_machine (I1, I2), work_stealing_deque, idle_workers, timer,
-//             idle_workers.renewal (I4), idle_workers.pinned and idle_workers.watch (I2); stealing.test.cpp (I2),
-//             scheduler.test.cpp (I1, I2, I3), scheduler_timers.test.cpp (I4) and
-//             pinned.test.cpp (I5) on real threads.
+//             idle_workers.renewal (I4), idle_workers.pinned and idle_workers.watch (I2); on real threads stealing.test.cpp
+//             (I2), scheduler.test.cpp (I1, I2, I3), scheduler_timers.test.cpp (I4) and pinned.test.cpp (I5).
 #pragma once
 
 #include <algorithm>
@@ -39,6 +38,7 @@
 #include <jacquard/actor/oldest_watch.hpp>
 #include <jacquard/actor/scheduler_options.hpp>
 #include <jacquard/actor/shared_wheel.hpp>
+#include <jacquard/actor/spin_habit.hpp>
 #include <jacquard/actor/task.hpp>
 #include <jacquard/env/environment.hpp>
 #include <jacquard/memory/never_destroyed.hpp>
@@ -56,13 +56,7 @@ class scheduler final : public executor {
   /// Starts the workers at once.
   scheduler(environment& world, const scheduler_options& options)
       : world_(world), options_(options), idle_(options.workers) {
-    Sync::require(options.workers >= 1 && options.workers <= 1024, "workers must be in [1, 1024]");
-    Sync::require(options.slot_uses_max >= 1, "slot_uses_max must be at least 1");
-    Sync::require(options.injector_period >= 1, "injector_period must be at least 1");
-    Sync::require(options.nap_min_ns >= 1 && options.nap_min_ns <= options.nap_max_ns,
-                  "nap_min_ns must be in [1, nap_max_ns]");
-    Sync::require(options.stealing.steal_after_ns >= 0 && options.stealing.moving_ns >= 1,
-                  "steal_after_ns must be at least 0, moving_ns at least 1");
+    check(options);
     for (std::uint32_t i = 0; i < options.workers; ++i) {
       const auto at = wheels().acquire();
       if (at == wheel_pool::none) throw std::bad_alloc();
@@ -187,7 +181,6 @@ class scheduler final : public executor {
     void hand_on() noexcept override { home.hand_on(); }
     void end_blocking() noexcept override { home.end_blocking(); }
 
-    // Which worker the calling thread is from now on.
     static void be(worker* who) noexcept {
       current_ = who;
       worker_here::self = who;
@@ -257,6 +250,7 @@ class scheduler final : public executor {
     }
 
     void sleep() {
+      if (may_look_on() && look_on()) return;
       const waking why = home.idle_.sleep(
           index, searching,
           [this](bool watched) {
@@ -270,6 +264,21 @@ class scheduler final : public executor {
       if (!napped) naps.begin_anew();
       roused = true;
       bump(woken);
+    }
+    // Before it sleeps, and not after a nap. Among several workers only as a searcher, whom notify counts on.
+    [[nodiscard]] bool may_look_on() noexcept {
+      return (searching || home.options_.workers == 1) && !napped && home.looks_on_ &&
+             spins.takes_chance();
+    }
+    // True where a task came that it may run. It reads what outsiders write, nothing of a busy worker's.
+    [[nodiscard]] bool look_on() {
+      const bool came = looks_for(
+          home.options_.look_on_ns, [this] { return home.world_.now(); }, &Sync::spin_hint,
+          [this] {
+            return !home.injector_.looks_empty() || !pinned.looks_empty() || home.stops();
+          });
+      spins.looked(came);
+      return came;
     }
     // The watcher's, at the end of a nap, while it still counts as asleep: when it looks again; no_expiry where it gets
     // up, because there is something to take or nothing to watch.
@@ -389,9 +398,7 @@ class scheduler final : public executor {
         if (task* const outside = home.injector_.pop()) return settle(outside);
         std::int64_t movable_at = no_expiry;
         if (task* const old = look_at_others(movable_at)) return settle(old);
-        if (napped || by_hand || movable_at > began + moment) {
-          return nullptr;
-        }
+        if (napped || by_hand || movable_at > began + moment) return nullptr;
         while (home.world_.now() < movable_at && home.injector_.looks_empty() &&
                pinned.looks_empty()) {
           Sync::spin_hint();
@@ -512,6 +519,7 @@ class scheduler final : public executor {
     bool roused = false;  // it slept, and has not found a task since
     bool napped = false;  // likewise, as the watcher
     nap_rhythm naps;
+    spin_habit spins;
     shared_wheel& wheel;
     const std::uint32_t wheel_index;
     sync::atomic<Sync, std::uint64_t> ran{0};
@@ -570,6 +578,7 @@ class scheduler final : public executor {
 
   environment& world_;
   const scheduler_options options_;
+  const bool looks_on_ = options_.look_on_ns > 0 && Sync::has_other_processors();
   basic_injector<Sync> injector_;
   basic_idle_workers<Sync> idle_;
   sync::atomic<Sync, std::uint32_t> blocked_{0};  // workers that wait in a handler

@@ -4,6 +4,7 @@
 #include <jacquard/actor/nap_rhythm.hpp>
 #include <jacquard/actor/oldest_watch.hpp>
 #include <jacquard/actor/scheduler.hpp>
+#include <jacquard/actor/spin_habit.hpp>
 #include <jacquard/env/native_environment.hpp>
 
 #include <atomic>
@@ -69,6 +70,25 @@ TEST(naps, are_over_after_many_looks_that_saw_nothing_and_begin_anew_with_work) 
   EXPECT_EQ(naps.next_ns(), 50);
 }
 
+TEST(looking_on, becomes_rare_where_nothing_comes_and_usual_again_where_something_does) {
+  spin_habit spins;
+  unsigned taken = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    if (!spins.takes_chance()) continue;
+    ++taken;
+    spins.looked(false);
+  }
+  EXPECT_GE(taken, 1'000u / (spin_habit::skips_max + 1));
+  EXPECT_LE(taken, 1'000u / (spin_habit::skips_max + 1) + 7);  // and six on the way there
+  while (!spins.takes_chance()) {
+  }
+  spins.looked(true);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(spins.takes_chance());
+    spins.looked(true);
+  }
+}
+
 // Runs what it is given, once for each time it is scheduled.
 struct job : task {
   explicit job(std::function<void()> what) : task(&job::step), work(std::move(what)) {}
@@ -83,6 +103,24 @@ bool comes_true(Condition&& condition) {
     std::this_thread::yield();
   }
   return true;
+}
+
+TEST(a_worker_that_looks_on,
+     takes_tasks_from_outside_without_a_sleep_where_there_is_another_processor) {
+  native_environment world;
+  std::atomic<unsigned> ran{0};
+  job one([&] { ran.fetch_add(1); });
+  scheduler workers(world, {.workers = 1, .look_on_ns = 20'000'000'000});
+  for (unsigned i = 1; i <= 100; ++i) {
+    workers.schedule(one, urgency::soon);
+    ASSERT_TRUE(comes_true([&] { return ran.load() == i; }));
+  }
+  const std::uint64_t woken = workers.counters().woken;
+  if (sync::native::has_other_processors()) {
+    EXPECT_EQ(woken, 0u);
+  } else {
+    EXPECT_LE(woken, 101u) << "alone it sleeps at once";
+  }
 }
 
 class behind_a_long_task : public testing::TestWithParam<urgency> {};

@@ -108,19 +108,21 @@ struct native {
     while (!condition()) std::this_thread::yield();
   }
 
+  /// Whether another processor may run threads of this process, as it was before main.
+  [[nodiscard]] static bool has_other_processors() noexcept { return other_processors_; }
+
   /// Looks for a while, about as long as the kernel takes to wake a thread, before a sleep that another processor may
   /// end at any moment. True where the condition came. A thread that looked in vain looks less and less often; where
   /// there is one processor nobody does.
   template <class Condition>
   static bool spin_briefly(Condition&& condition) {
     constexpr unsigned pauses = 320;  // 10 us, or 14 where a pause is long
-    static const bool alone = std::thread::hardware_concurrency() < 2;
     struct habit {
       unsigned skipped_next = 0;
       unsigned skips = 0;
     };
     static thread_local habit mine;
-    if (alone) return false;
+    if (!has_other_processors()) return false;
     if (mine.skipped_next > 0) {
       --mine.skipped_next;
       return false;
@@ -201,10 +203,13 @@ struct native {
 
   // Every source file that includes this one sets it before its own globals are made.
   static const bool asymmetric_;
+  // Later a thread that is pinned would only count its own.
+  static const bool other_processors_;
 };
 
 inline const bool native::asymmetric_ =
     native::membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+inline const bool native::other_processors_ = std::thread::hardware_concurrency() > 1;
 
 static_assert(explain_policy<native>());
 static_assert(std::same_as<atomic<native, std::uint64_t>, std::atomic<std::uint64_t>>,
