@@ -152,21 +152,24 @@ class actor_system {
                               std::memory_order::relaxed);  // reopen's E3 publishes it
       home.run = home.evictable_ ? &actor_cell<A>::template run_cell<true>
                                  : &actor_cell<A>::template run_cell<false>;
-      if (!options.name.empty()) enter(options.name, self);
-      home.name_ = std::move(options.name);
-      home.batch_ = std::min(options.batch, yield_every_n_msgs_);
+      if (!options.name.empty()) {
+        auto kept = std::make_unique<const std::string>(options.name);
+        enter(options.name, self);
+        home.apart_->name = std::move(kept);
+      }
+      home.batch_ = static_cast<std::uint8_t>(std::min(options.batch, yield_every_n_msgs_));
       home.share_ = {};
       home.draining_ = false;
       home.counted_ = counts_messages_;
-      home.handled_.store(0, std::memory_order::relaxed);  // reopen's E3 publishes it
+      home.apart_->handled.store(0, std::memory_order::relaxed);  // reopen's E3 publishes it
       executor& where =
           options.pinned.has_value() ? scheduler_.on_worker(*options.pinned) : scheduler_;
-      home.where_.store(&where, std::memory_order::relaxed);  // reopen's E3 publishes it
-      home.system_.store(this, std::memory_order::relaxed);   // likewise
+      home.where_.store(&where, std::memory_order::relaxed);        // reopen's E3 publishes it
+      home.apart_->system.store(this, std::memory_order::relaxed);  // likewise
       home.put_timers_on(scheduler_.wheel());
-      home.orders_.store(std::uint64_t{self.generation_} << cell_base::order_bits,
-                         std::memory_order::relaxed);      // likewise
-      home.live_.store(true, std::memory_order::relaxed);  // likewise
+      home.apart_->orders.store(std::uint64_t{self.generation_} << cell_base::order_bits,
+                                std::memory_order::relaxed);  // likewise
+      home.live_.store(true, std::memory_order::relaxed);     // likewise
       census_.began(scheduler_.worker_here());
       constexpr bool starts = requires(A & a, context<A> & c) { a.started(c); };
       home.inbox_.reopen(starts);
@@ -317,10 +320,10 @@ class actor_system {
 
   // Before there is an actor; only its spawner is here. Throws std::bad_alloc where memory is out.
   static void bound_inbox(cell_base& home, std::uint32_t capacity, const spawn_options& options) {
-    if (home.limits_.load(std::memory_order::relaxed) == nullptr) {  // this cell's own
+    if (home.apart_->places.load(std::memory_order::relaxed) == nullptr) {  // this cell's own
       limits* const fresh = Sync::create<limits>();
       if (fresh == nullptr) throw std::bad_alloc();
-      home.limits_.store(fresh, std::memory_order::relaxed);  // reopen's E3 publishes it
+      home.apart_->places.store(fresh, std::memory_order::relaxed);  // reopen's E3 publishes it
     }
     home.places().set(capacity, options.overflow,
                       static_cast<std::uint64_t>(options.block_for.count()));
@@ -348,14 +351,14 @@ class actor_system {
 
   // The actor is gone; its cell is not used again before this returns.
   void leave(cell_base& home, exit_reason why, const std::exception_ptr& thrown) noexcept {
-    if (!home.name_.empty()) {
+    if (home.apart_->name != nullptr) {
       sync::lock_guard<Sync> guard(names_mutex_);
-      const auto mine = names_.find(home.name_);  // or of somebody who has come since
+      const auto mine = names_.find(*home.apart_->name);  // or of somebody who has come since
       if (mine != names_.end() && mine->second.home == &home) names_.erase(mine);
     }
     if (why == exit_reason::failed) {
       failed_.add(1);
-      if (on_failure_.call != nullptr) on_failure_.call(on_failure_.who, home.name_, thrown);
+      if (on_failure_.call != nullptr) on_failure_.call(on_failure_.who, home.name(), thrown);
     }
   }
   void one_less() noexcept { census_.ended(scheduler_.worker_here()); }

@@ -177,6 +177,8 @@ TEST_P(an_actor_system, shuts_down_within_its_patience_and_names_who_is_stuck) {
 INSTANTIATE_TEST_SUITE_P(one_two_and_more_than_cores, an_actor_system, testing::Values(1u, 2u, 4u));
 
 static_assert(sizeof(actor_ref<account>) <= 16);
+static_assert(sizeof(actor_cell<account>) == 2 * memory_line, "a small actor's cell is two lines");
+static_assert(alignof(actor_cell<account>) == 2 * memory_line);
 
 }  // namespace
 }  // namespace jacquard

@@ -7,8 +7,10 @@
 //                          (mostly nothing). Cells are never freed and never change their type, so a
 //                          reference needs no count: it may look at a cell whose actor is long gone, and
 //                          finds another generation.
-//             limits_      a bounded inbox's places; made for the first bounded actor here, and kept
-//             orders_      generation | stop, kill
+//             apart_       what messages do not touch (cell_particulars.hpp), among it
+//               orders     generation | stop, kill
+//               places     a bounded inbox's; made for the first bounded actor here, and kept
+//             A cell whose actor is small is two lines: what a sender touches, and what a turn touches besides.
 // Invariants  I1  At most one worker runs the actor.
 //             I2  A letter that was accepted is handled by the actor it was meant for, or is a dead letter.
 //                 (A letter of another generation is recognised when it is taken out.)
@@ -41,7 +43,9 @@
 #include <type_traits>
 #include <utility>
 
+#include <jacquard/actor/actor_options.hpp>
 #include <jacquard/actor/behaviours.hpp>
+#include <jacquard/actor/cell_particulars.hpp>
 #include <jacquard/actor/inbox.hpp>
 #include <jacquard/actor/limits.hpp>
 #include <jacquard/actor/message.hpp>
@@ -102,39 +106,6 @@ enum class exit_reason : std::uint8_t {
   return reply_status::target_down;
 }
 
-/// How one message is sent.
-struct send_options {
-  /// When nobody wants it handled any more, on the system's clock (`actor_system::now`). It is looked at when the
-  /// message is taken out: one that is late goes to the undelivered hook, and a question ends timed_out.
-  std::chrono::nanoseconds expires = std::chrono::nanoseconds::max();
-  /// A question's: how long its asker waits, from now; max: for ever. Where nobody has settled the future by then it
-  /// ends timed_out, however it is waited for, and the message expires as well. Nothing to a tell.
-  std::chrono::nanoseconds timeout = std::chrono::nanoseconds::max();
-  /// overflow::block: until when a plain thread waits for room. Nothing: as the actor's block_for says.
-  std::optional<sync::deadline> wait_until = std::nullopt;
-};
-
-/// How an actor is set up.
-struct spawn_options {
-  /// Found by `actor_system::find`; empty: none. One live actor a name.
-  std::string name = {};
-  /// Letters that one activation handles before others get their turn. [1, 64]; the system's yield_every_n_msgs
-  /// and yield_after may end it earlier.
-  std::uint32_t batch = 32;
-  /// The only worker that runs it, in [0, workers); nothing: any. A pinned actor is never stolen.
-  std::optional<std::uint32_t> pinned = std::nullopt;
-  /// Letters that may wait, exactly: in [1, 1048576], or `unbounded`. 0: as the system's options say.
-  std::uint32_t capacity = 0;
-  /// What a full inbox does with one more. Orders (stop, kill) are never affected.
-  jacquard::overflow overflow = jacquard::overflow::reject;
-  /// overflow::block: how long a plain thread's send waits for room. >= 0. What a worker sends never waits:
-  /// it is told would_deadlock where the inbox is its own actor's, and busy elsewhere.
-  std::chrono::nanoseconds block_for = std::chrono::seconds{1};
-  /// Zeros over every message once it is handled, dropped or refused, and over the actor and its states once they
-  /// have ended. What handlers copy elsewhere, and answers, are theirs to look after.
-  bool amnesia = false;
-};
-
 /// The part of a cell that does not depend on the actor's type.
 class cell_base : public task {
  public:
@@ -147,17 +118,22 @@ class cell_base : public task {
   [[nodiscard]] bool is_live() const noexcept {
     return live_.load(std::memory_order::relaxed);  // a hint
   }
-  [[nodiscard]] const actor_system* system() const noexcept {
-    return system_.load(std::memory_order::relaxed);  // a hint
-  }
-  [[nodiscard]] const std::string& name() const noexcept { return name_; }
   /// Moments' answers, for a report.
   [[nodiscard]] bool is_idle() const noexcept { return inbox_.is_idle(); }
   [[nodiscard]] bool takes_messages() const noexcept { return !inbox_.is_closed(); }
+
+  [[nodiscard]] const actor_system* system() const noexcept {
+    return apart_->system.load(std::memory_order::relaxed);  // a hint
+  }
+  /// The spawner's and the running actor's. Empty: it has none.
+  [[nodiscard]] const std::string& name() const noexcept {
+    static const std::string none;
+    return apart_->name == nullptr ? none : *apart_->name;
+  }
   /// Letters that were taken out, and questions answered in place, for who lives here now; 0 where its system
   /// does not count them. Up to the end of an activation.
   [[nodiscard]] std::uint64_t handled() const noexcept {
-    return handled_.load(std::memory_order::relaxed);  // a statistic
+    return apart_->handled.load(std::memory_order::relaxed);  // a statistic
   }
 
   /// What went through a bounded inbox; nothing where the actor is gone or has no bound.
@@ -169,9 +145,9 @@ class cell_base : public task {
 
   /// Where this actor's timers are; null where there never was one. Any thread.
   [[nodiscard]] shared_wheel* timers_on() const noexcept {
-    return timers_on_.load(std::memory_order::acquire);  // E6 acquire
+    return apart_->timers_on.load(std::memory_order::acquire);  // E6 acquire
   }
-  [[nodiscard]] timer_group& timers() noexcept { return timers_; }
+  [[nodiscard]] timer_group& timers() noexcept { return apart_->timers; }
   /// Who runs it, or ran it last: an address to compare, for it may be gone.
   [[nodiscard]] const executor* runs_on() const noexcept {
     return where_.load(std::memory_order::relaxed);  // as said above
@@ -188,20 +164,27 @@ class cell_base : public task {
 
   /// Any thread. False where the actor of that generation is gone.
   bool give(order what, std::uint32_t to) noexcept {
+    sync::atomic<sync::native, std::uint64_t>& orders = apart_->orders;
     std::uint64_t seen =
-        orders_.load(std::memory_order::relaxed);  // the compare-and-swap validates it
+        orders.load(std::memory_order::relaxed);  // the compare-and-swap validates it
     do {
       if (static_cast<std::uint32_t>(seen >> order_bits) != to) return false;
     } while (
-        !orders_.compare_exchange_weak(seen, seen | static_cast<std::uint64_t>(what),
-                                       std::memory_order::relaxed,  // the inbox's E4 announces it
-                                       std::memory_order::relaxed));
+        !orders.compare_exchange_weak(seen, seen | static_cast<std::uint64_t>(what),
+                                      std::memory_order::relaxed,  // the inbox's E4 announces it
+                                      std::memory_order::relaxed));
     if (inbox_.raise()) start();
     return true;
   }
 
  protected:
-  explicit cell_base(task::run_function body) noexcept : task(body) {}
+  explicit cell_base(task::run_function body) noexcept : task(body) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"  // conditionally supported, and here it is
+    static_assert(offsetof(cell_base, apart_) == memory_line,
+                  "what a sender touches is one line, and where it begins is another");
+#pragma GCC diagnostic pop
+  }
   ~cell_base() = default;
 
   static constexpr unsigned order_bits = 2;
@@ -213,7 +196,7 @@ class cell_base : public task {
 
   // Who knows of a bounded actor here knows by a reference to it, and that was made after the limits were.
   [[nodiscard]] limits& places() const noexcept {
-    return *limits_.load(std::memory_order::relaxed);  // as said above
+    return *apart_->places.load(std::memory_order::relaxed);  // as said above
   }
   // Any thread. Keeps the actor of that generation from ending, until unpinned; false where it is gone.
   bool pin(std::uint32_t to) noexcept {
@@ -273,17 +256,17 @@ class cell_base : public task {
 
   // The spawner's: the actor's timers go there.
   void put_timers_on(shared_wheel& wheel) noexcept {
-    timers_on_.store(&wheel, std::memory_order::release);  // E6 release
+    apart_->timers_on.store(&wheel, std::memory_order::release);  // E6 release
   }
   // After the generation has changed.
   void end_timers() noexcept {
     sync::native::fence(std::memory_order::seq_cst);  // E7
-    if (timers_.looks_empty()) return;
-    timers_on_.load(std::memory_order::relaxed)->cancel_all(timers_);  // the actor's own
+    if (timers().looks_empty()) return;
+    apart_->timers_on.load(std::memory_order::relaxed)->cancel_all(timers());  // the actor's own
   }
 
   [[nodiscard]] bool ordered(order what) const noexcept {
-    return (orders_.load(std::memory_order::relaxed) & static_cast<std::uint64_t>(what)) !=
+    return (apart_->orders.load(std::memory_order::relaxed) & static_cast<std::uint64_t>(what)) !=
            0;  // after E4
   }
   // Whoever took the wake-up duty.
@@ -292,31 +275,30 @@ class cell_base : public task {
         ->schedule(*this, urgency::next);  // the inbox's E3 brought it
   }
 
+  // One line: what a sender touches, and a turn.
   inbox inbox_;
   letter* held_ = nullptr;  // running only: its message is gone, and the inbox still names it
   sync::atomic<sync::native, std::uint64_t> tenant_{1};
-  sync::atomic<sync::native, limits*> limits_{nullptr};
-  sync::atomic<sync::native, bool> live_{false};
-  bool amnesia_ = false;     // running only: tenant_ says heed_amnesia
-  bool bounded_ = false;     // running only: tenant_ says heed_bound
-  bool evictable_ = false;   // running only: overflow::drop_oldest
-  bool draining_ = false;    // running only: it was told to stop and handles what is left
-  bool needs_look_ = false;  // running only: it fails or stops
-  bool counted_ = false;     // running only: what it handles is counted
-  std::uint32_t batch_ = 32;
-  share_memory share_;  // running only
-  sync::atomic<sync::native, std::uint64_t> orders_{0};
   sync::atomic<sync::native, executor*> where_{nullptr};
-  sync::atomic<sync::native, actor_system*> system_{nullptr};
-  sync::atomic<sync::native, shared_wheel*> timers_on_{nullptr};
-  timer_group timers_;
-  std::string name_;
-  sync::atomic<sync::native, std::uint64_t> handled_{0};
+  // The next: what a turn touches besides, and behind it the actor itself.
+  cell_particulars* apart_ = nullptr;  // the depot's; never another
+  std::int64_t now_ns_ = 0;            // running only, as the rest; 0: not read in this activation
+  share_memory share_;
+  std::uint8_t batch_ = 32;
+  bool amnesia_ = false;     // tenant_ says heed_amnesia
+  bool bounded_ = false;     // tenant_ says heed_bound
+  bool evictable_ = false;   // overflow::drop_oldest
+  bool draining_ = false;    // it was told to stop and handles what is left
+  bool needs_look_ = false;  // it fails or stops
+  bool counted_ = false;     // what it handles is counted
+  bool failed_ = false;      // its particulars say of what
+  bool started_ = false;     // `started` was called
+  sync::atomic<sync::native, bool> live_{false};
 
   // Running only.
   void count(std::uint64_t more) noexcept {
-    handled_.store(handled_.load(std::memory_order::relaxed) + more,  // its own
-                   std::memory_order::relaxed);                       // a statistic
+    apart_->handled.store(apart_->handled.load(std::memory_order::relaxed) + more,  // its own
+                          std::memory_order::relaxed);                              // a statistic
   }
 
   friend class actor_system;
@@ -374,9 +356,14 @@ consteval bool explain_actor() {
   return true;
 }
 
+/// Two lines that stand at an even place are fetched together.
+template <class A>
+inline constexpr std::size_t cell_alignment =
+    memory_line*(sizeof(A) + sizeof(cell_base) <= 2 * memory_line ? 2 : 1);
+
 /// The home of actors of one type.
 template <class A>
-class actor_cell final : public cell_base {
+class alignas(cell_alignment<A>) actor_cell final : public cell_base {
   static_assert(explain_actor<A>());
 
  public:
@@ -399,7 +386,8 @@ class actor_cell final : public cell_base {
   // The depot's: free cells hang together as tasks do that wait.
   [[nodiscard]] actor_cell* next_free() const noexcept { return static_cast<actor_cell*>(next); }
   void next_free(actor_cell* other) noexcept { next = other; }
-  void belongs_to(process&) const noexcept {}
+  using apart = cell_particulars;
+  void belongs_to(process&, cell_particulars& mine) noexcept { apart_ = &mine; }
 
   /// Any thread. The message is moved from only where it is accepted or dropped.
   template <class M>
@@ -557,8 +545,8 @@ class actor_cell final : public cell_base {
   void handle_asked(letter& next_one) noexcept;
   // In a catch block: what was thrown is the actor's failure.
   void fail() noexcept {
-    failure_ = std::current_exception();
-    needs_look_ = true;
+    apart_->failure = std::current_exception();
+    failed_ = needs_look_ = true;
   }
   // Calls `use(who)` with the state or the actor that handles M now; false where nobody does.
   template <class M, class F>
@@ -587,13 +575,10 @@ class actor_cell final : public cell_base {
   void free_letter(letter& held) noexcept;
   void free_held() noexcept;
 
-  bool started_ = false;
   [[no_unique_address]] typename detail::states_of<A>::type states_;
   [[no_unique_address]] std::conditional_t<detail::has_stash<A>, detail::stash_room,
                                            detail::no_stash>
       stash_;
-  std::int64_t now_ns_ = 0;  // running only; 0: not read in this activation
-  std::exception_ptr failure_;
   alignas(A) std::byte room_[sizeof(A)];
 };
 

@@ -127,7 +127,7 @@ template <class M>
 template <class A>
 void actor_cell<A>::give_up_turn() noexcept {
   executor* const where = where_.load(std::memory_order::relaxed);  // the running actor's own
-  if (failure_ == nullptr && !draining_ && inbox_.try_end()) [[likely]] {
+  if (!failed_ && !draining_ && inbox_.try_end()) [[likely]] {
     return;  // another worker may run it already
   }
   where->schedule(*this, urgency::next);

@@ -25,12 +25,12 @@
 namespace jacquard {
 
 inline void cell_base::refused_timer() noexcept {
-  if (actor_system* const home = system_.load(std::memory_order::relaxed))  // a statistic's
+  if (actor_system* const home = apart_->system.load(std::memory_order::relaxed))  // a statistic's
     home->timers_refused_.add(1);
 }
 
 [[gnu::noinline]] inline bool cell_base::share_is_over(share& of) noexcept {
-  actor_system& home = *system_.load(std::memory_order::relaxed);  // the running actor's own
+  actor_system& home = *apart_->system.load(std::memory_order::relaxed);  // the running actor's own
   const share::verdict verdict =
       of.is_over(home.yield_after_ns_, [&] { return home.now().count(); });
   if (verdict == share::verdict::go_on) return false;
@@ -58,7 +58,7 @@ void actor_cell<A>::run_batch() noexcept {
   std::uint32_t handled = 0;
   std::uint32_t noted = 0;
   for (;;) {
-    if (failure_ != nullptr) [[unlikely]]
+    if (failed_) [[unlikely]]
       return end(exit_reason::failed);
     if (inbox_.take_orders()) [[unlikely]] {
       if (ordered(order::kill)) return end(exit_reason::killed);
@@ -135,7 +135,8 @@ bool actor_cell<A>::handle_if(letter& next_one, std::uint32_t form, std::uint16_
 template <class A>
 std::int64_t actor_cell<A>::now_ns() noexcept {
   if (now_ns_ == 0)
-    now_ns_ = system_.load(std::memory_order::relaxed)->now().count();  // the running actor's own
+    now_ns_ =
+        apart_->system.load(std::memory_order::relaxed)->now().count();  // the running actor's own
   return now_ns_;
 }
 
@@ -288,12 +289,13 @@ std::uint32_t actor_cell<A>::unstash_all() noexcept {
 
 template <class A>
 void actor_cell<A>::discard(letter& dead, undelivered_reason why) noexcept {
-  actor_system* const home = system_.load(std::memory_order::relaxed);  // an actor's that is there
+  actor_system* const home =
+      apart_->system.load(std::memory_order::relaxed);  // an actor's that is there
   if ((dead.marks & letter::placed) != 0) places().lose(why);
   [&]<class... M>(messages<M...>) {
     std::uint16_t kind = 0;
     const auto drop = [&]<class Message>(std::type_identity<Message>) {
-      home->report(why, why == undelivered_reason::gone ? std::string_view{} : name_,
+      home->report(why, why == undelivered_reason::gone ? std::string_view{} : name(),
                    message_name<Message>());
       (dead.marks & letter::dated) != 0 ? destroy_unread<Message, dated_letter>(dead, why)
                                         : destroy_unread<Message, letter>(dead, why);
@@ -394,7 +396,8 @@ void actor_cell<A>::end(exit_reason why) noexcept {
     free_letter(*std::exchange(held_, nullptr));  // closed: nobody pushes it again here
   // From here a reference of this generation finds nobody; a letter that is still on its way is recognised by
   // whoever lives here next.
-  actor_system* const home = system_.load(std::memory_order::relaxed);  // the running actor's own
+  actor_system* const home =
+      apart_->system.load(std::memory_order::relaxed);  // the running actor's own
   const std::uint32_t next_generation = generation() + 1;
   if (bounded_) {
     {
@@ -407,12 +410,12 @@ void actor_cell<A>::end(exit_reason why) noexcept {
     tenant_.store(next_generation, std::memory_order::relaxed);  // a hint for senders
   }
   end_timers();
-  orders_.store(std::uint64_t{next_generation} << order_bits,
-                std::memory_order::relaxed);       // orders for this generation find nobody: I3
-  live_.store(false, std::memory_order::relaxed);  // a hint
-  home->leave(*this, why, std::exchange(failure_, nullptr));
-  name_.clear();
-  started_ = false;
+  apart_->orders.store(std::uint64_t{next_generation} << order_bits,
+                       std::memory_order::relaxed);  // orders for this generation find nobody: I3
+  live_.store(false, std::memory_order::relaxed);    // a hint
+  home->leave(*this, why, std::exchange(apart_->failure, nullptr));
+  apart_->name.reset();
+  failed_ = started_ = false;
   shelf::give(this);
   home->one_less();
 }

@@ -78,9 +78,9 @@ template <class A>
     case overflow::drop_newest:
       if (!pin(to)) return send_result::closed;
       here.lose(undelivered_reason::dropped_newest);
-      system_
+      apart_->system
           .load(std::memory_order::relaxed)  // the pinned actor's own
-          ->report(undelivered_reason::dropped_newest, name_, message);
+          ->report(undelivered_reason::dropped_newest, name(), message);
       here.unpin();
       return send_result::dropped;
     case overflow::drop_oldest:

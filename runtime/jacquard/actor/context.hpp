@@ -27,7 +27,7 @@ class context {
  public:
   [[nodiscard]] actor_ref<A> self() const noexcept { return {home_, home_.generation()}; }
   [[nodiscard]] actor_system& system() const noexcept {
-    return *home_.system_.load(std::memory_order::relaxed);  // the running actor's own
+    return *home_.apart_->system.load(std::memory_order::relaxed);  // the running actor's own
   }
   [[nodiscard]] const std::string& name() const noexcept { return home_.name(); }
   /// Sends this actor a message later, or again and again: see actor_system::send_after and send_every.

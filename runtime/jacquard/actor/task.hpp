@@ -21,7 +21,8 @@ struct task {
   task* next = nullptr;  // the queue that holds the task uses it
 };
 
-/// Has the caches fetch what a task and its owner begin with: an actor's cell is three lines. `soon` may be null, or gone.
+/// Has the caches fetch what a task and its owner begin with: a small actor's cell is two lines, a larger one and a strand's
+/// frame go on. `soon` may be null, or gone.
 inline void prefetch(const task* soon) noexcept {
   const auto first = reinterpret_cast<std::uintptr_t>(soon);
   __builtin_prefetch(reinterpret_cast<const void*>(first), 1);

@@ -3,12 +3,13 @@
 //
 // Shape       free_    free objects in a row, behind one mutex; a magazine (slab.hpp) takes and gives
 //                      `chain_length` of them at a time.
-//             chunks_  chunk k holds base << k objects.
+//             chunks_  chunk k holds base << k objects; where they have a second part, which is used more seldom, a
+//                      second array holds these, so that the objects themselves lie dense.
 // Invariants  I1  An object has one owner: a taker, a magazine, or the depot.
 //             I2  An object lives until its depot is destroyed.
 // Ordering    the mutex hands objects over: what the last owner did with one, its next owner sees.
 // Progress    every call takes the mutex; behind a magazine that is one call in `chain_length`.
-// Allocation  one chunk, twice the size of the last, when no object is free. None otherwise.
+// Allocation  one chunk (with second parts: two arrays), twice the size of the last, when no object is free. None otherwise.
 // Bounds      25 chunks.
 // Checked by  model_checks: future.reuse (I1), future.magazine (I1), cell_magazine (I1); future.test.cpp (I2).
 #pragma once
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <type_traits>
 
 #include <jacquard/sync/native.hpp>
 #include <jacquard/sync/policy.hpp>
@@ -23,12 +25,27 @@
 namespace jacquard {
 
 /// `Object` is default-constructed and has `Object* next_free()`, `void next_free(Object*)`, which its owner may
-/// use for anything else, and `void belongs_to(Home&)`.
+/// use for anything else, and `void belongs_to(Home&)`. One that has a second part names its type, `apart`, and has
+/// `void belongs_to(Home&, apart&)` instead.
 template <class Object, class Home, sync::policy Sync = sync::native,
           std::uint32_t ChainLength = 32>
 class basic_object_depot {
+  struct nothing {};
+  template <class T>
+  struct second_part {
+    using type = nothing;
+  };
+  template <class T>
+  requires requires { typename T::apart; }
+  struct second_part<T> {
+    using type = typename T::apart;
+  };
+  using apart = typename second_part<Object>::type;
+  static constexpr bool has_apart = !std::is_same_v<apart, nothing>;
+
   struct chunk {
     Object* first = nullptr;
+    apart* rest = nullptr;
     std::uint32_t size = 0;
   };
   static constexpr std::uint32_t chunks_max = 25;
@@ -49,6 +66,7 @@ class basic_object_depot {
   ~basic_object_depot() {
     for (std::uint32_t k = 0; k < chunk_count_; ++k) {
       Sync::destroy_array(chunks_[k].first, chunks_[k].size);
+      if constexpr (has_apart) Sync::destroy_array(chunks_[k].rest, chunks_[k].size);
     }
   }
   basic_object_depot(const basic_object_depot&) = delete;
@@ -126,9 +144,18 @@ class basic_object_depot {
     if (chunk_count_ == chunks_max || next_size_ > (1u << 30)) return;
     Object* const fresh = Sync::template create_array<Object>(next_size_);
     if (fresh == nullptr) return;
-    chunks_[chunk_count_++] = {.first = fresh, .size = next_size_};
+    apart* rest = nullptr;
+    if constexpr (has_apart) {
+      rest = Sync::template create_array<apart>(next_size_);
+      if (rest == nullptr) return Sync::destroy_array(fresh, next_size_);
+    }
+    chunks_[chunk_count_++] = {.first = fresh, .rest = rest, .size = next_size_};
     for (std::uint32_t i = next_size_; i > 0; --i) {
-      fresh[i - 1].belongs_to(home_);
+      if constexpr (has_apart) {
+        fresh[i - 1].belongs_to(home_, rest[i - 1]);
+      } else {
+        fresh[i - 1].belongs_to(home_);
+      }
       add(free_, &fresh[i - 1]);
     }
     next_size_ *= 2;
