@@ -139,7 +139,9 @@ class scheduler final : public executor {
   /// Which worker the calling thread is, of any scheduler; null: none. For an environment that stops a worker in the
   /// middle of a task and lets others run on the same thread: it takes the identity off and puts it back.
   static void* exchange_identity(void* other) noexcept {
-    return std::exchange(current_, static_cast<worker*>(other));
+    worker* const before = current_;
+    worker::be(static_cast<worker*>(other));
+    return before;
   }
 
   [[nodiscard]] scheduler_counters counters() const noexcept {

@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -156,6 +158,50 @@ TEST(one_worker, lets_a_task_in_its_deque_run_while_another_always_wants_to_run_
 }
 
 INSTANTIATE_TEST_SUITE_P(one_two_and_more_than_cores, with_workers, testing::Values(1u, 2u, 5u));
+
+// Workers without threads: who has the bodies gives them turns.
+struct hand final : environment {
+  std::int64_t now() noexcept override { return 0; }
+  std::uint32_t pick(std::uint32_t) noexcept override { return 0; }
+  void start_worker(const worker_body& body) override { bodies.push_back(body); }
+  void join_workers() override {
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      while (turn(i) != worker_turn::outcome::ended) {
+      }
+    }
+  }
+  worker_turn::outcome turn(std::size_t of) { return bodies[of].turn(bodies[of].who).what; }
+  std::vector<worker_body> bodies;
+};
+
+TEST(a_worker_that_is_put_aside_in_a_task, has_all_that_it_knew_of_itself_when_it_comes_back) {
+  struct put_aside : task {
+    put_aside(hand& with, scheduler& of)
+        : task([](task& self) noexcept {
+            auto& me = static_cast<put_aside&>(self);
+            const shared_wheel* const wheel = worker_here::wheel;
+            const executor* const whom = worker_here::self;
+            void* const identity = scheduler::exchange_identity(nullptr);
+            me.was_nobody = worker_here::wheel == nullptr && worker_here::self == nullptr;
+            (void)me.world.turn(1);
+            (void)scheduler::exchange_identity(identity);
+            me.is_back = wheel != nullptr && worker_here::wheel == wheel && whom != nullptr &&
+                         worker_here::self == whom && me.workers.worker_here() == 0;
+          }),
+          world(with),
+          workers(of) {}
+    hand& world;
+    scheduler& workers;
+    bool was_nobody = false, is_back = false;
+  };
+  hand world;
+  scheduler workers(world, {.workers = 2});
+  put_aside work(world, workers);
+  workers.on_worker(0).schedule(work, urgency::soon);
+  EXPECT_EQ(world.turn(0), worker_turn::outcome::ran);
+  EXPECT_TRUE(work.was_nobody);
+  EXPECT_TRUE(work.is_back);
+}
 
 TEST(idle_scheduler, makes_no_wake_ups) {
   native_environment world;
