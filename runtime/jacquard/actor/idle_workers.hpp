@@ -10,7 +10,7 @@
 // Shape       state_    searching | kept | watched | sleeping: two counts in one word, whether there is a keeper and
 //                       whether there is a watcher
 //             stack_    the sleepers but for the keeper, newest last: the one whose cache is warmest is woken
-//             keeper_   the sleeper with the deadline keeps_until_
+//             keeper_   the sleeper with the deadline keeps_until_: never, until it has looked
 //             watcher_  the sleeper that naps; it may be the keeper
 // Invariants  I1  Work that was made visible before notify is found: by a searcher, by a sleeper that notify
 //                 wakes, or by a worker that looks once more before it sleeps or begins to work.
@@ -32,6 +32,7 @@
 // Source      the searching / parked counts of Go's and tokio's schedulers; one sleeper with a deadline: Go's.
 // Checked by  model_checks: idle_workers.stays, idle_workers (I1, I2, E1, E3), idle_workers.timer (I3, E1),
 //             idle_workers.hand_over (I3, E2), idle_workers.earlier_timer and idle_workers.renewal (I3, E1),
+//             idle_workers.test.cpp (I3) on real threads,
 //             idle_workers.pinned (I1, I2, E1), idle_workers.watch, idle_workers.watch_ends and
 //             idle_workers.watch_again (I4, E1, E3);
 //             idle_workers.asymmetric (E1, E2, E3) with light fences that order nothing among themselves.
@@ -183,8 +184,7 @@ class basic_idle_workers {
       std::int64_t due_ns = never;
       if (keeps) {
         due_ns = due();
-        keeps_until_.store(due_ns,
-                           std::memory_order::relaxed);  // too late to see: one wake-up more
+        if (due_ns != never) keep_until(who, due_ns);
       }
       do {
         naps = watches && nap_until < due_ns;
@@ -239,6 +239,14 @@ class basic_idle_workers {
   // Then nothing is left to watch; a sleeper that is not sure gets up and looks.
   [[nodiscard]] bool everybody_sleeps() const noexcept {
     return sleeping(state_.load(std::memory_order::relaxed)) == workers_;  // a hint
+  }
+
+  // Who is not the keeper any more was taken off since it looked, and says nothing: it would say it for the next one.
+  void keep_until(std::uint32_t who, std::int64_t due_ns) {
+    sync::lock_guard<Sync> guard(mutex_);
+    if (keeper_ == who) {
+      keeps_until_.store(due_ns, std::memory_order::relaxed);  // too late to see: one wake-up more
+    }
   }
 
   // Who was called by name has work of its own; who was woken otherwise searches. The permit orders it.
