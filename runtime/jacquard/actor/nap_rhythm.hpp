@@ -11,7 +11,6 @@
 // Checked by  stealing.test.cpp (I1, I2).
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 namespace jacquard {
@@ -33,7 +32,7 @@ class nap_rhythm {
   constexpr void took() noexcept { next_ = shortest_; }
   /// A look at the end of a nap found nothing to take.
   constexpr void looked_in_vain(bool something_waits) noexcept {
-    next_ = std::min(2 * next_, longest_);
+    next_ = next_ > longest_ / 2 ? longest_ : 2 * next_;
     quiet_looks_ = something_waits ? 0 : quiet_looks_ + 1;
   }
 

@@ -19,11 +19,13 @@
 #include <atomic>
 #include <cstdint>
 
+#include <jacquard/actor/shared_wheel.hpp>
 #include <jacquard/sync/native.hpp>
 #include <jacquard/sync/policy.hpp>
 
 namespace jacquard {
 
+/// The largest figure means never.
 struct patience {
   /// A task that has waited less stays with its worker. [ns]
   std::int64_t steal_after_ns = 20'000;
@@ -44,23 +46,25 @@ class basic_oldest_watch {
       place_.store(place, std::memory_order::relaxed);       // a hint
       since_.store(now, std::memory_order::relaxed);         // a hint
       ran_.store(ran, std::memory_order::relaxed);           // a hint
-      return now + by.steal_after_ns;
+      return later(now, by.steal_after_ns);
     }
     const std::int64_t since = since_.load(std::memory_order::relaxed);  // a hint
     const auto tasks =
         static_cast<std::int64_t>(ran - ran_.load(std::memory_order::relaxed));  // a hint
-    if (now - since < by.steal_after_ns) return since + by.steal_after_ns;
+    if (now - since < by.steal_after_ns) return later(since, by.steal_after_ns);
     const bool small = tasks > (now - since) / by.moving_ns;
-    return small ? since + by.steal_small_after_ns : since;
+    return small ? later(since, by.steal_small_after_ns) : since;
   }
 
-  /// Any thread, which has taken the oldest ones up to `place`: what lay behind them has waited as long, or nearly.
-  void moved_to(std::int64_t place) noexcept {
-    place_.store(place, std::memory_order::relaxed);  // a hint
+  /// Any thread, which has taken the oldest ones up to `place`. What lay behind them before has waited as long, or nearly;
+  /// the queue ended at `end` then. What comes behind that has not waited yet.
+  void moved_to(std::int64_t place, std::int64_t end) noexcept {
+    place_.store(place < end ? place : none, std::memory_order::relaxed);  // a hint
   }
 
  private:
-  sync::atomic<Sync, std::int64_t> place_{-1};
+  static constexpr std::int64_t none = -1;
+  sync::atomic<Sync, std::int64_t> place_{none};
   sync::atomic<Sync, std::int64_t> since_{0};
   sync::atomic<Sync, std::uint64_t> ran_{0};
 };

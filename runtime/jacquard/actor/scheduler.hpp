@@ -259,7 +259,7 @@ class scheduler final : public executor {
             return !pinned.looks_empty() || home.stops() || home.has_work(watched);
           },
           [this] { return home.earliest_timer(); },
-          naps.is_over() ? no_expiry : home.world_.now() + naps.next_ns(),
+          naps.is_over() ? no_expiry : later(home.world_.now(), naps.next_ns()),
           [this] { return next_look(); });
       searching = why != waking::working;
       napped = why == waking::napped;
@@ -290,7 +290,7 @@ class scheduler final : public executor {
       naps.looked_in_vain(movable_at != no_expiry);
       if (movable_at <= now || naps.is_over()) return no_expiry;
       bump(woken);
-      return now + naps.next_ns();
+      return later(now, naps.next_ns());
     }
 
     // The task to run now, or null.
@@ -394,13 +394,13 @@ class scheduler final : public executor {
       if (!searching && home.options_.workers > 1) searching = home.idle_.try_search();
       if (!searching) return nullptr;
       // No longer than a nap: who has been given much patience does not spend it spinning.
-      const std::int64_t moment =
-          std::min(2 * home.options_.stealing.steal_after_ns, home.options_.nap_min_ns);
-      for (const std::int64_t began = home.world_.now();;) {
+      const std::int64_t patience = home.options_.stealing.steal_after_ns;
+      const std::int64_t moment = std::min(later(patience, patience), home.options_.nap_min_ns);
+      for (const std::int64_t until = later(home.world_.now(), moment);;) {
         if (task* const outside = home.injector_.pop()) return settle(outside);
         std::int64_t movable_at = no_expiry;
         if (task* const old = look_at_others(movable_at)) return settle(old);
-        if (napped || by_hand || movable_at > began + moment) return nullptr;
+        if (napped || by_hand || movable_at >= until) return nullptr;
         while (home.world_.now() < movable_at && home.injector_.looks_empty() &&
                pinned.looks_empty()) {
           Sync::spin_hint();
@@ -456,7 +456,8 @@ class scheduler final : public executor {
         if (when > now) return nullptr;
       }
       // Half of them, so that the next one is far; the first is to run now.
-      const std::int64_t most = by_hand ? 1 : std::min(steal_max, (queue.look().items + 1) / 2);
+      const auto seen = queue.look();
+      const std::int64_t most = by_hand ? 1 : std::min(steal_max, (seen.items + 1) / 2);
       task* const oldest = steal_from(queue);
       if (oldest == nullptr) return nullptr;
       for (std::int64_t i = 1; i < most; ++i) {
@@ -464,7 +465,7 @@ class scheduler final : public executor {
         if (more == nullptr) break;
         shared_out.push(*more);
       }
-      watch.moved_to(queue.look().oldest);
+      watch.moved_to(queue.look().oldest, seen.oldest + seen.items);
       naps.took();
       return oldest;
     }

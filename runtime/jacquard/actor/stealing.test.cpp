@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -41,8 +42,36 @@ TEST(the_oldest_task, is_another_one_after_the_queue_has_moved_on) {
   basic_oldest_watch<> watch;
   EXPECT_EQ(watch.movable_at(3, 7, 1'000, by), 21'000);
   EXPECT_EQ(watch.movable_at(4, 8, 30'000, by), 50'000);
-  watch.moved_to(9);  // what lay behind it waited as long
+  watch.moved_to(9, 10);  // what lay behind it waited as long
   EXPECT_LE(watch.movable_at(9, 8, 60'000, by), 60'000);
+}
+
+TEST(the_oldest_task, has_not_waited_yet_where_the_queue_was_taken_empty_before_it_came) {
+  basic_oldest_watch<> watch;
+  EXPECT_EQ(watch.movable_at(3, 7, 1'000, by), 21'000);
+  watch.moved_to(4, 4);  // the one at 3 was the last
+  EXPECT_EQ(watch.movable_at(4, 8, 10'000'000, by), 10'020'000);
+}
+
+TEST(the_oldest_task, stays_for_ever_where_patience_has_no_end) {
+  constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max(), now = 1'000'000'000;
+  basic_oldest_watch<> watch;
+  const patience endless{.steal_after_ns = never};
+  EXPECT_GT(watch.movable_at(3, 7, now, endless), 2 * now);
+  EXPECT_GT(watch.movable_at(3, 7, 2 * now, endless), 3 * now);
+  const patience endless_for_small{.steal_small_after_ns = never};
+  basic_oldest_watch<> small;
+  (void)small.movable_at(3, 7, now, endless_for_small);
+  EXPECT_GT(small.movable_at(3, 1'000'000, now + 30'000, endless_for_small), 2 * now);
+}
+
+TEST(naps, that_may_be_as_long_as_can_be_said_grow_no_further) {
+  constexpr std::int64_t longest = std::numeric_limits<std::int64_t>::max();
+  nap_rhythm naps(longest / 2 + 1, longest);
+  naps.looked_in_vain(true);
+  EXPECT_EQ(naps.next_ns(), longest);
+  naps.looked_in_vain(true);
+  EXPECT_EQ(naps.next_ns(), longest);
 }
 
 TEST(naps, grow_while_looks_are_in_vain_and_never_beyond_the_longest) {
@@ -190,6 +219,25 @@ TEST(tasks, stay_with_the_worker_that_made_them_until_they_have_waited_long_enou
   ASSERT_TRUE(comes_true([&] { return over.load(); }));
   EXPECT_EQ(workers.counters().stolen, 0u);
   EXPECT_GE(workers.counters().ran, 101'000u);
+}
+
+// As above, with naps and patience that add up to more than a clock can say.
+TEST(tasks, stay_with_their_worker_for_ever_where_patience_has_no_end) {
+  constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+  native_environment world;
+  std::atomic<bool> over{false};
+  scheduler workers(world, {.workers = 2,
+                            .stealing = {.steal_after_ns = never, .steal_small_after_ns = never},
+                            .nap_min_ns = never,
+                            .nap_max_ns = never});
+  unsigned left = 1'000;
+  job again([&] {
+    if (left-- == 0) return over.store(true);
+    workers.schedule(again, urgency::soon);
+  });
+  workers.schedule(again, urgency::soon);
+  ASSERT_TRUE(comes_true([&] { return over.load(); }));
+  EXPECT_EQ(workers.counters().stolen, 0u);
 }
 
 TEST(a_watcher,
