@@ -60,6 +60,10 @@ BAD_INPUT = {
 
     "check.engine_unknown": Bad(("check", "--engine", "genmc"), 2, ("genmc", "relacy", "perturbed")),
     "check.search_unknown": Bad(("check", "--engine", "relacy", "--search", "lucky"), 2, ("lucky", "full")),
+    "check.search_unheeded": Bad(("check", "--engine", "perturbed", "--search", "full"), 2,
+                                 ("--search 'full'", "perturbed", "pct")),
+    "check.depth_unheeded": Bad(("check", "--engine", "relacy", "--depth", "3"), 2, ("--depth '3'", "--search pct")),
+    "check.mutate_path_alone": Bad(("check", "--mutate-path", "("), 2, (r"--mutate-path '\('", "only with --mutate")),
     "check.bound_out_of_range": Bad(("check", "--bound", "0"), 2, ("bound", "0", "1")),
     "check.seed_no_number": Bad(("check", "--seed", "banana"), 2, ("seed", "banana")),
     "check.seconds_negative": Bad(("check", "--seconds", "-1"), 2, ("seconds", "-1")),

@@ -131,6 +131,7 @@ std::vector<std::string> listed(const std::string& engine, const check_options& 
 
 /// `told`: the words for the engines' programs.
 outcome body(const check_options& options, const std::vector<std::string>& told) {
+  if (const auto unheeded = jacquard::model::heeded_by_nothing(options)) command::refuse(*unheeded);
   const std::vector<std::string> asked = chosen_engines(options);
   const auto matches = command::matcher(options.shared.filter);
   std::set<std::string> all;

@@ -113,5 +113,53 @@ TEST(check_options, out_of_range_are_refused_with_name_value_and_range) {
   }
 }
 
+TEST(check_options, that_nothing_would_heed_are_refused_with_name_value_and_what_is_allowed) {
+  const auto said = [](const std::vector<std::string>& words) {
+    command_line line;
+    line.parse(words);
+    return heeded_by_nothing(line.options).value_or("");
+  };
+  using text = std::string;
+  EXPECT_EQ(
+      said({"--engine", "perturbed", "--search", "full"}),
+      text("--search 'full': --engine perturbed takes none; relacy takes full, bound, random; "
+           "explore takes full, sample, pct"));
+  EXPECT_EQ(said({"--engine", "relacy", "--search", "pct"}),
+            text("--search 'pct': --engine relacy takes full, bound, random"));
+  EXPECT_EQ(said({"--engine", "explore", "--search", "random"}),
+            text("--search 'random': --engine explore takes full, sample, pct"));
+  EXPECT_EQ(said({"--search", "lucky"}),
+            text("--search 'lucky': relacy takes full, bound, random; explore takes full, sample, "
+                 "pct"));
+  const text depth = "--depth '4': allowed only with --search pct of --engine explore";
+  EXPECT_EQ(said({"--engine", "relacy", "--depth", "4"}), depth);
+  EXPECT_EQ(said({"--engine", "explore", "--search", "full", "--depth", "4"}), depth);
+  EXPECT_EQ(said({"--depth", "4"}), depth);
+  const text bound = "--bound '3': allowed only with --search bound of --engine relacy";
+  EXPECT_EQ(said({"--engine", "explore", "--bound", "3"}), bound);
+  EXPECT_EQ(said({"--search", "random", "--bound", "3"}), bound);
+  EXPECT_EQ(said({"--engine", "relacy", "--spurious", "1"}),
+            text("--spurious '1': allowed only with --engine explore"));
+  EXPECT_EQ(said({"--mutate-path", "("}), text("--mutate-path '(': allowed only with --mutate"));
+}
+
+TEST(check_options, that_some_run_heeds_are_taken) {
+  const std::vector<std::vector<std::string>> right{
+      {},
+      {"--search", "pct"},
+      {"--engine", "explore", "--search", "pct", "--depth", "4"},
+      {"--search", "pct", "--depth", "4"},
+      {"--engine", "relacy", "--bound", "3"},  // of a check whose own search is bound
+      {"--engine", "relacy", "--search", "bound", "--bound", "3"},
+      {"--engine", "explore", "--spurious", "1"},
+      {"--engine", "mine", "--search", "own"},
+      {"--mutate", "--mutate-path", "ring"}};
+  for (const std::vector<std::string>& words : right) {
+    command_line line;
+    line.parse(words);
+    EXPECT_EQ(heeded_by_nothing(line.options).value_or(""), "");
+  }
+}
+
 }  // namespace
 }  // namespace jacquard::model

@@ -1,6 +1,10 @@
 #include <jacquard/model/options.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 
 namespace jacquard::model {
@@ -75,6 +79,61 @@ void add_check_options(CLI::App& app, check_options& options) {
   app.add_flag("--sabotage", options.sabotage,
                "break orders, updates, wakes and locks below each check; each must notice one");
   app.add_flag("--seeded-bugs", options.seeded_bugs, "run the seeded bugs; each must be caught");
+}
+
+namespace {
+
+using list = std::vector<std::string>;
+const std::map<std::string, list> searches{{"relacy", {"full", "bound", "random"}},
+                                           {"explore", {"full", "sample", "pct"}},
+                                           {"perturbed", {}},
+                                           {"stress", {}}};
+
+std::optional<std::string> no_such_search(const check_options& options) {
+  const std::string what = fmt::format("--search '{}': ", options.search);
+  const auto takes = [](const std::string& engine) {
+    return fmt::format("{} takes {}", engine, fmt::join(searches.at(engine), ", "));
+  };
+  const auto has = [&](const std::string& engine) {
+    return std::ranges::find(searches.at(engine), options.search) != searches.at(engine).end();
+  };
+  const std::string either = takes("relacy") + "; " + takes("explore");
+  if (options.engine == "all") {
+    return has("relacy") || has("explore") ? std::nullopt : std::optional(what + either);
+  }
+  if (!searches.contains(options.engine) || has(options.engine)) return std::nullopt;
+  if (!searches.at(options.engine).empty()) return what + "--engine " + takes(options.engine);
+  return fmt::format("{}--engine {} takes none; {}", what, options.engine, either);
+}
+
+}  // namespace
+
+std::optional<std::string> heeded_by_nothing(const check_options& options) {
+  const std::string& search = options.search;
+  if (!search.empty()) {
+    if (std::optional<std::string> wrong = no_such_search(options)) return wrong;
+  }
+  const auto only = [](const char* option, const auto& value, const char* with) {
+    return fmt::format("{} '{}': allowed only with {}", option, value, with);
+  };
+  const auto runs_on = [&](const char* engine) {
+    return options.engine == "all" || options.engine == engine ||
+           !searches.contains(options.engine);
+  };
+  if (options.depth && !(runs_on("explore") && search == "pct")) {
+    return only("--depth", *options.depth, "--search pct of --engine explore");
+  }
+  // A check's own search may be bound, and then nobody says so.
+  if (options.bound && !(runs_on("relacy") && (search.empty() || search == "bound"))) {
+    return only("--bound", *options.bound, "--search bound of --engine relacy");
+  }
+  if (options.spurious && !runs_on("explore")) {
+    return only("--spurious", *options.spurious, "--engine explore");
+  }
+  if (!options.mutate_path.empty() && !options.mutate) {
+    return only("--mutate-path", options.mutate_path, "--mutate");
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> words_to_hand_on(const CLI::App& app) {

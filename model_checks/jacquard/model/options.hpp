@@ -50,6 +50,10 @@ struct check_options {
 /// Adds every option, the shared ones among them, with its range.
 void add_check_options(CLI::App& app, check_options& options);
 
+/// What was said that no run would heed, in one line: the option, its value, and where it is allowed. None where every
+/// option has something to do. An engine of the user's own is not judged. After parsing.
+[[nodiscard]] std::optional<std::string> heeded_by_nothing(const check_options& options);
+
 /// The words that say the same to an engine's program: what `app` was told, without the shared options and
 /// --engine, which are the caller's. After parsing.
 [[nodiscard]] std::vector<std::string> words_to_hand_on(const CLI::App& app);

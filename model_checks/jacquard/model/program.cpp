@@ -268,6 +268,7 @@ command::outcome sabotaged(const selection& chosen, const check_options& options
 }
 
 command::outcome body(const check_options& options, const std::string& prefix) {
+  if (const auto unheeded = heeded_by_nothing(options)) command::refuse(*unheeded);
   if (options.mutate && (options.seeded_bugs || !options.schedule.empty())) {
     command::refuse("--mutate stands alone: it takes neither --seeded-bugs nor --schedule");
   }
@@ -314,7 +315,7 @@ command::outcome body(const check_options& options, const std::string& prefix) {
 }  // namespace
 
 int run_program(int argc, char** argv, const std::string& repeat_prefix) {
-  CLI::App app{what_check_does, "check"};
+  CLI::App app{what_check_does, repeat_prefix};
   check_options options;
   add_check_options(app, options);
   return command::run(app, argc, argv, [&] {
