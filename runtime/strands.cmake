@@ -29,6 +29,8 @@ jacquard_add_test(actor_ask_test jacquard/actor/actor_ask.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(first_use_test jacquard/actor/first_use.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
+jacquard_add_test(lifetimes_test jacquard/actor/lifetimes.test.cpp
+                  LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(ask_timeout_test jacquard/actor/ask_timeout.test.cpp
                   LIBRARIES jacquard_runtime LABELS native)
 jacquard_add_test(actor_call_test jacquard/actor/actor_call.test.cpp

@@ -66,9 +66,10 @@ template <class M>
 bool actor_cell<A>::ask_idle(M& message, std::uint32_t to,
                              future<typename M::reply>& answer) noexcept {
   if (detail::inline_turn::depth >= detail::inline_turn::depth_max) return false;
-  // A hint where the actor is gone: who takes the gate looks again.
-  executor* const where = where_.load(std::memory_order::relaxed);  // likewise
-  if (where == nullptr || !where->runs_here()) return false;
+  // A hint where the actor is gone, and its executor with it: it is compared, not followed. Who takes the gate looks
+  // again.
+  const executor* const where = where_.load(std::memory_order::relaxed);  // likewise
+  if (!worker_here::runs(where)) return false;
   if (!inbox_.try_start()) return false;
   if (tenant_.load(std::memory_order::relaxed) != to ||    // nobody else's now
       where_.load(std::memory_order::relaxed) != where) {  // likewise

@@ -14,7 +14,7 @@
 //             I4  A timer that is due fires as soon as a worker has run a few tasks or has nothing to run, whoever's
 //                 wheel it is on; who sleeps, sleeps until the earliest. Without timers nobody wakes up.
 //             I5  A task that was scheduled on one worker runs on that one.
-// Ordering    the deque's E1 and E2, the injectors' mutexes, idle_workers' E1, E2 and E3, the wheels' mutexes.
+// Ordering    the deque's E1 and E2, the injectors' mutexes and E1, idle_workers' E1, E2 and E3, the wheels' mutexes.
 // Progress    schedule is wait-free on a worker (until its deque is full, or where the task has had its share),
 //             blocking for a few instructions elsewhere.
 // Allocation  when constructed. None per task; none per timer once their pool is warm.
@@ -75,7 +75,9 @@ class scheduler final : public executor {
                     std::memory_order::seq_cst);  // E1 of idle_workers, as any work made visible
     idle_.notify_all();
     world_.join_workers();
+    injector_.wait_for_bringers();
     for (const auto& each : workers_) {
+      each->pinned.wait_for_bringers();
       each->wheel.close();
       wheels().release(each->wheel_index, each->wheel_index);
     }
@@ -114,7 +116,6 @@ class scheduler final : public executor {
   [[nodiscard]] std::uint32_t worker_here() const noexcept {
     return is_worker() ? current_->index : options_.workers;
   }
-  [[nodiscard]] bool runs_here() const noexcept override { return is_worker(); }
   [[nodiscard]] bool may_wait() const noexcept override { return current_ == nullptr; }
   [[nodiscard]] const task* running() const noexcept override {
     return is_worker() ? current_->at_work_on : nullptr;
@@ -172,11 +173,10 @@ class scheduler final : public executor {
 
     // Any thread: a task for this worker and no other.
     void schedule(task& work, urgency) noexcept override {
-      pinned.push(work);
-      if (current_ != this) home.idle_.notify_one(index);
+      if (current_ == this) return pinned.push(work);
+      pinned.bring(work, [this] { home.idle_.notify_one(index); });
     }
 
-    [[nodiscard]] bool runs_here() const noexcept override { return current_ == this; }
     [[nodiscard]] bool may_wait() const noexcept override { return home.may_wait(); }
     [[nodiscard]] const task* running() const noexcept override { return home.running(); }
     [[nodiscard]] bool begin_blocking() noexcept override { return home.begin_blocking(); }
@@ -186,6 +186,7 @@ class scheduler final : public executor {
     static void be(worker* who) noexcept {
       current_ = who;
       worker_here::self = who;
+      worker_here::home = who == nullptr ? nullptr : &who->home;
       worker_here::wheel = who == nullptr ? nullptr : &who->wheel;
     }
 
@@ -226,11 +227,10 @@ class scheduler final : public executor {
     // On a thread that is the environment's.
     static worker_turn turn_by_hand(void* who) {
       worker& me = *static_cast<worker*>(who);
-      worker* const before = current_;
-      be(&me);
+      void* const before = exchange_identity(&me);
       me.by_hand = true;
       const worker_turn::outcome what = me.turn();
-      be(before);
+      (void)exchange_identity(before);
       if (me.searching) me.home.idle_.give_up();
       me.searching = false;
       return {.what = what, .until_ns = me.home.earliest_timer()};
@@ -246,9 +246,9 @@ class scheduler final : public executor {
       return at_rest();
     }
     [[gnu::noinline]] worker_turn::outcome at_rest() {
-      const bool ends = home.stopping_.load(std::memory_order::seq_cst);  // E1 of idle_workers
-      return ends && pinned.looks_empty() && !home.has_work(false) ? worker_turn::outcome::ended
-                                                                   : worker_turn::outcome::idle;
+      return home.stops() && pinned.looks_empty() && !home.has_work(false)
+                 ? worker_turn::outcome::ended
+                 : worker_turn::outcome::idle;
     }
 
     void sleep() {
@@ -536,8 +536,7 @@ class scheduler final : public executor {
   };
 
   [[gnu::noinline]] void schedule_from_outside(task& work) noexcept {
-    injector_.push(work);
-    idle_.notify();
+    injector_.bring(work, [this] { idle_.notify(); });
   }
 
   // Wheels are kept for ever: a handle may look at its timer's at any time.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace jacquard {
@@ -201,6 +202,36 @@ TEST(a_worker_that_is_put_aside_in_a_task, has_all_that_it_knew_of_itself_when_i
   EXPECT_EQ(world.turn(0), worker_turn::outcome::ran);
   EXPECT_TRUE(work.was_nobody);
   EXPECT_TRUE(work.is_back);
+}
+
+// Notes what the worker that runs it says it runs.
+struct inquirer : task {
+  explicit inquirer(std::vector<const executor*> about)
+      : task(&inquirer::ask), places(std::move(about)) {}
+  static void ask(task& self) noexcept {
+    auto& me = static_cast<inquirer&>(self);
+    for (const executor* each : me.places) me.answers.push_back(worker_here::runs(each));
+    me.done.fetch_add(1);
+  }
+  const std::vector<const executor*> places;
+  std::vector<bool> answers;
+  std::atomic<unsigned> done{0};
+};
+
+TEST(a_worker, says_what_it_runs_and_never_looks_at_an_executor_that_is_gone) {
+  // Where an executor was: who calls it, calls through a null.
+  alignas(64) static std::byte grave[256] = {};
+  const auto* const gone = reinterpret_cast<const executor*>(grave);
+  native_environment world;
+  native_environment other_world;
+  scheduler mine(world, {.workers = 2});
+  scheduler other(other_world, {.workers = 1});
+  inquirer pinned(
+      {&mine, &mine.on_worker(1), &mine.on_worker(0), &other, &other.on_worker(0), nullptr, gone});
+  mine.on_worker(1).schedule(pinned, urgency::soon);
+  wait_for(pinned.done, 1);
+  EXPECT_EQ(pinned.answers, (std::vector<bool>{true, true, false, false, false, false, false}));
+  for (const executor* each : pinned.places) EXPECT_FALSE(worker_here::runs(each)) << "no worker";
 }
 
 TEST(idle_scheduler, makes_no_wake_ups) {

@@ -383,6 +383,15 @@ struct worker_here {
   /// Itself: where the tasks go that are pinned to it.
   // tidy allows threads: likewise.
   inline static thread_local const executor* self = nullptr;
+  /// Its scheduler: where the tasks go that any of its workers may run.
+  // tidy allows threads: likewise.
+  inline static thread_local const executor* home = nullptr;
+
+  /// True where the calling thread runs what is scheduled there. Addresses alone are compared: whoever asks may hold
+  /// that of a scheduler that is gone, and then this says nothing about another one that has come to its place.
+  [[nodiscard]] static bool runs(const executor* where) noexcept {
+    return where != nullptr && (where == home || where == self);
+  }
 };
 
 }  // namespace jacquard

@@ -43,8 +43,6 @@ class executor {
   virtual ~executor() = default;
   /// Any thread. Never throws, never waits.
   virtual void schedule(task& work, urgency when) noexcept = 0;
-  /// True where the calling thread runs this executor's tasks.
-  [[nodiscard]] virtual bool runs_here() const noexcept { return false; }
   /// What the calling thread runs for this executor; null elsewhere.
   [[nodiscard]] virtual const task* running() const noexcept { return nullptr; }
   /// A task is about to hold the calling thread until another task has run. False where nobody would be left to
