@@ -55,6 +55,7 @@
 #include <jacquard/actor/type_name.hpp>
 #include <jacquard/actor/undelivered.hpp>
 #include <jacquard/mailbox/mailbox.hpp>
+#include <jacquard/memory/never_destroyed.hpp>
 #include <jacquard/memory/object_depot.hpp>
 #include <jacquard/memory/slab.hpp>
 #include <jacquard/sync/native.hpp>
@@ -127,8 +128,8 @@ class cell_base : public task {
   }
   /// The spawner's and the running actor's. Empty: it has none.
   [[nodiscard]] const std::string& name() const noexcept {
-    static const std::string none;
-    return apart_->name == nullptr ? none : *apart_->name;
+    static never_destroyed<std::string> none([] { return std::string(); });
+    return apart_->name == nullptr ? *none : *apart_->name;
   }
   /// Letters that were taken out, and questions answered in place, for who lives here now; 0 where its system
   /// does not count them. Up to the end of an activation.
