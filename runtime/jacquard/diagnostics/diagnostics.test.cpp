@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <jacquard/actor/actor_system.hpp>
+#include <jacquard/actor/manual_executor.hpp>
 #include <jacquard/diagnostics/actor_report.hpp>
 #include <jacquard/diagnostics/describe.hpp>
 #include <jacquard/diagnostics/strand_registry.hpp>
@@ -198,13 +199,13 @@ strand<int> throws() {
 struct a_strand_registry : testing::TestWithParam<std::uint32_t> {};
 INSTANTIATE_TEST_SUITE_P(workers, a_strand_registry, testing::Values(1u, 2u));
 
-TEST_P(a_strand_registry, lists_a_strand_from_its_first_step_to_its_end) {
+TEST_P(a_strand_registry, lists_a_strand_from_its_spawn_to_its_end) {
   native_environment world;
   scheduler workers(world, {.workers = GetParam()});
   basic_strand_registry<diagnostics_on> strands(world);
   channel<int> source({.capacity = 1});
   auto waiting = strands.spawn(workers, "waiting", wait_for(source));
-  while (strands.list().empty()) std::this_thread::yield();
+  EXPECT_EQ(strands.list().size(), 1u);
   EXPECT_EQ(strands.spawn(workers, "brief", at_once()).wait(), 1);
   const auto seen = strands.list();
   ASSERT_EQ(seen.size(), 1u);
@@ -215,6 +216,22 @@ TEST_P(a_strand_registry, lists_a_strand_from_its_first_step_to_its_end) {
   ASSERT_EQ(source.try_send(7), send_result::accepted);
   EXPECT_EQ(waiting.wait(), 7);
   EXPECT_TRUE(strands.list().empty());
+}
+
+TEST(a_strand_whose_worker_has_not_come_to_it,
+     is_listed_from_its_spawn_and_until_its_body_has_returned) {
+  native_environment world;
+  manual_executor stuck;
+  basic_strand_registry<diagnostics_on> strands(world);
+  auto waits = strands.spawn(stuck, "feed", at_once());
+  const auto seen = strands.list();
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_STREQ(seen[0].name, "feed");
+  EXPECT_EQ(stuck.ready(), 1u);
+  EXPECT_FALSE(waits.is_done());
+  (void)stuck.run_until_idle();
+  EXPECT_TRUE(strands.list().empty());
+  EXPECT_EQ(waits.take(), 1);
 }
 
 TEST_P(a_strand_registry, forgets_a_strand_that_threw) {

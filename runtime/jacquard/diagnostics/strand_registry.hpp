@@ -5,8 +5,10 @@
 //   for (const strand_facts& one : strands.list()) ...
 //
 // Shape       a ring of entries through `all_`, behind a lock that is held for a few instructions. An entry is in
-//             the frame of a strand that calls the one that was given, so it costs one pooled frame.
-// Invariants  I1  A strand is listed from its spawn until its body has returned or thrown, and once.
+//             the frame of a strand that calls the one that was given, so it costs one pooled frame. Spawn runs that
+//             strand up to where it has entered, on the calling thread; there it gives itself to its executor.
+// Invariants  I1  A strand is listed from its spawn, whether or not its worker comes to it, until its body has returned or
+//                 thrown, and once.
 //             I2  Entering and leaving take the same time however many are listed.
 //             I3  Off: nothing is listed, no lock is taken, no clock is read, no frame is added.
 // Ordering    the lock's.
@@ -19,6 +21,7 @@
 #pragma once
 
 #include <chrono>
+#include <coroutine>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -58,7 +61,10 @@ class basic_strand_registry {
   template <class T>
   [[nodiscard]] spawned<T> spawn(executor& where, const char* name, strand<T> fresh,
                                  urgency when = urgency::soon) {
-    return jacquard::spawn(where, listed(*this, name, std::move(fresh)), when);
+    const auto frame = listed(*this, name, when, std::move(fresh)).release();
+    frame.promise().home = &where;
+    frame.resume();  // enters, and goes to `where`
+    return spawned<T>(frame);
   }
 
   /// Those that live now, oldest first. Any thread; throws std::bad_alloc.
@@ -85,7 +91,7 @@ class basic_strand_registry {
     entry* previous = nullptr;
   };
 
-  // In the ring from its first step to its end.
+  // In the ring from its making to its end.
   class membership {
    public:
     membership(basic_strand_registry& home, const char* name) : home_(home) {
@@ -112,9 +118,22 @@ class basic_strand_registry {
     entry own_;
   };
 
+  // From the thread that spawns to the executor.
+  struct begins_there {
+    urgency when;
+    bool await_ready() const noexcept { return false; }
+    template <strand_promise P>
+    void await_suspend(std::coroutine_handle<P> self) const noexcept {
+      self.promise().resume_on_executor(when);
+    }
+    void await_resume() const noexcept {}
+  };
+
   template <class T>
-  static strand<T> listed(basic_strand_registry& home, const char* name, strand<T> body) {
+  static strand<T> listed(basic_strand_registry& home, const char* name, urgency when,
+                          strand<T> body) {
     const membership here(home, name);
+    co_await begins_there{when};
     co_return co_await std::move(body);
   }
 
