@@ -69,7 +69,9 @@ struct native {
 
   /// Asymmetric fences, as in folly and P1202: membarrier(2) has every thread of this process that runs execute a
   /// full barrier, so the light side needs none of its own, and only keeps the compiler from moving accesses. Where
-  /// the kernel refuses (found out once, before main), both are sequentially consistent fences.
+  /// the kernel refuses (found out once, before main), both are sequentially consistent fences. A kernel that refuses
+  /// later, because the program has put itself into a sandbox, stops the program in fence_heavy: the light side has
+  /// left its fences out until then, in threads that nobody can reach any more.
   static void fence_light() noexcept {
     if (asymmetric_) [[likely]] {
       std::atomic_signal_fence(std::memory_order::seq_cst);
@@ -85,7 +87,8 @@ struct native {
     // A process that was forked off may have to register again.
     require(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
                 membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED),
-            "a kernel that has begun to serve membarrier goes on");
+            "membarrier, which was served at the start, is refused now: a sandbox allows it, or is "
+            "there before the program starts");
   }
   /// Whether fence_light costs nothing here.
   [[nodiscard]] static bool fences_are_asymmetric() noexcept { return asymmetric_; }

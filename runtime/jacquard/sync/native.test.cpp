@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/membarrier.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -61,6 +62,22 @@ TEST(a_kernel_that_refuses, is_noticed_before_main_and_both_sides_have_a_fence_o
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0) << "2: no seccomp here, 3: it could not run itself, 1: red";
+}
+
+// There is nothing to fall back on: threads have left their own fence out already.
+TEST(a_kernel_that_refuses_only_later_death, stops_the_program_and_the_line_says_what_to_do) {
+  const auto refused_later = [] {
+    if (!refuse_membarrier()) ::_exit(2);
+    sync::native::fence_heavy();
+    ::_exit(0);
+  };
+  if (sync::native::fences_are_asymmetric()) {
+    EXPECT_EXIT(refused_later(), testing::KilledBySignal(SIGABRT),
+                "broken: membarrier, which was served at the start, is refused now: a sandbox "
+                "allows it, or is there before the program starts");
+  } else {
+    EXPECT_EXIT(refused_later(), testing::ExitedWithCode(0), "");  // it is not asked
+  }
 }
 
 }  // namespace
