@@ -65,10 +65,10 @@ class basic_idle_workers {
   static constexpr std::int64_t never = sync::deadline::never().ns;
 
   explicit basic_idle_workers(std::uint32_t workers)
-      : workers_(workers), parkers_(Sync::template create_array<basic_parker<Sync>>(workers)) {
+      : workers_(workers),
+        called_(workers),
+        parkers_(Sync::template create_array<basic_parker<Sync>>(workers)) {
     Sync::require(parkers_ != nullptr, "memory for the workers' parkers");
-    stack_.reserve(workers);
-    called_.resize(workers);
   }
   ~basic_idle_workers() { Sync::destroy_array(parkers_, workers_); }
   basic_idle_workers(const basic_idle_workers&) = delete;
@@ -236,6 +236,12 @@ class basic_idle_workers {
   }
   static constexpr std::uint32_t searching(std::uint32_t state) noexcept { return state >> 16; }
 
+  static std::vector<std::uint32_t> room_for(std::uint32_t workers) {
+    std::vector<std::uint32_t> empty;
+    empty.reserve(workers);
+    return empty;
+  }
+
   // Then nothing is left to watch; a sleeper that is not sure gets up and looks.
   [[nodiscard]] bool everybody_sleeps() const noexcept {
     return sleeping(state_.load(std::memory_order::relaxed)) == workers_;  // a hint
@@ -304,14 +310,15 @@ class basic_idle_workers {
   }
 
   const std::uint32_t workers_;
-  basic_parker<Sync>* const parkers_;
   sync::atomic<Sync, std::uint32_t> state_{0};
   sync::atomic<Sync, std::int64_t> keeps_until_{never};
   typename Sync::mutex mutex_;
-  std::vector<std::uint32_t> stack_;   // guarded by mutex_
-  std::uint32_t keeper_ = nobody;      // guarded by mutex_
-  std::uint32_t watcher_ = nobody;     // guarded by mutex_
+  std::vector<std::uint32_t> stack_ = room_for(workers_);  // guarded by mutex_
+  std::uint32_t keeper_ = nobody;                          // guarded by mutex_
+  std::uint32_t watcher_ = nobody;                         // guarded by mutex_
   std::vector<unsigned char> called_;  // one waker's at a time, then its sleeper's
+  basic_parker<Sync>* const
+      parkers_;  // the last: nothing throws any more that would leave them behind
 };
 
 }  // namespace jacquard

@@ -53,35 +53,21 @@ class scheduler final : public executor {
  public:
   using Sync = sync::native;
 
-  /// Starts the workers at once.
+  /// Starts the workers at once. Where one cannot be started, ends those that run and throws what the environment threw.
   scheduler(environment& world, const scheduler_options& options)
       : world_(world), options_(options), idle_(options.workers) {
     check(options);
-    for (std::uint32_t i = 0; i < options.workers; ++i) {
-      const auto at = wheels().acquire();
-      if (at == wheel_pool::none) throw std::bad_alloc();
-      wheels()[at].open(world.now(), {.who = this, .now_ns = &clock, .earlier = &notify_timer});
-      workers_.push_back(std::make_unique<worker>(*this, i, wheels()[at], at));
-    }
-    for (const auto& each : workers_) {
-      world_.start_worker({.run = &worker::run, .turn = &worker::turn_by_hand, .who = each.get()});
+    try {
+      begin();
+    } catch (...) {
+      end();
+      throw;
     }
   }
 
   /// Runs what is scheduled, and what that schedules, and returns when no task is left. A task that always
   /// schedules itself again keeps it from returning. Timers that are pending then are dropped.
-  ~scheduler() override {
-    stopping_.store(true,
-                    std::memory_order::seq_cst);  // E1 of idle_workers, as any work made visible
-    idle_.notify_all();
-    world_.join_workers();
-    injector_.wait_for_bringers();
-    for (const auto& each : workers_) {
-      each->pinned.wait_for_bringers();
-      each->wheel.close();
-      wheels().release(each->wheel_index, each->wheel_index);
-    }
-  }
+  ~scheduler() override { end(); }
   scheduler(const scheduler&) = delete;
   scheduler& operator=(const scheduler&) = delete;
 
@@ -539,6 +525,29 @@ class scheduler final : public executor {
     injector_.bring(work, [this] { idle_.notify(); });
   }
 
+  void begin() {
+    for (std::uint32_t i = 0; i < options_.workers; ++i) {
+      const auto at = wheels().acquire();
+      if (at == wheel_pool::none) throw std::bad_alloc();
+      workers_.push_back(std::make_unique<worker>(*this, i, wheels()[at], at));
+      wheels()[at].open(world_.now(), {.who = this, .now_ns = &clock, .earlier = &notify_timer});
+    }
+    for (const auto& each : workers_) {
+      world_.start_worker({.run = &worker::run, .turn = &worker::turn_by_hand, .who = each.get()});
+    }
+  }
+  void end() noexcept {                                 // also where not all workers have begun
+    stopping_.store(true, std::memory_order::seq_cst);  // E1 of idle_workers, as any work
+    idle_.notify_all();
+    world_.join_workers();
+    injector_.wait_for_bringers();
+    for (const auto& each : workers_) {
+      each->pinned.wait_for_bringers();
+      each->wheel.close();
+      wheels().release(each->wheel_index, each->wheel_index);
+    }
+  }
+
   // Wheels are kept for ever: a handle may look at its timer's at any time.
   using wheel_pool = basic_node_pool<shared_wheel>;
   static wheel_pool& wheels() {
@@ -546,7 +555,6 @@ class scheduler final : public executor {
     return *all;
   }
 
-  // A wheel's keeper.
   static std::int64_t clock(void* who) { return static_cast<scheduler*>(who)->world_.now(); }
   static void notify_timer(void* who, std::int64_t due_ns) {
     scheduler& mine = *static_cast<scheduler*>(who);

@@ -4,10 +4,12 @@
 #include <jacquard/env/native_environment.hpp>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -104,6 +106,28 @@ TEST_P(with_workers, sleep_when_there_is_nothing_to_do_and_wake_for_a_task_from_
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   EXPECT_EQ(workers.counters().ran, 50u);
+}
+
+// Starts as many workers as it is told, and then says what a thread does that the system has no room for.
+struct full_world final : environment {
+  std::int64_t now() noexcept override { return real.now(); }
+  std::uint32_t pick(std::uint32_t count) noexcept override { return real.pick(count); }
+  void start_worker(const worker_body& body) override {
+    if (room-- == 0) throw std::system_error(EAGAIN, std::system_category());
+    real.start_worker(body);
+  }
+  void join_workers() override { ++joins, real.join_workers(); }
+  native_environment real;
+  unsigned room = 0, joins = 0;
+};
+
+TEST(a_scheduler, that_cannot_start_all_its_workers_ends_those_that_run_and_throws) {
+  for (const unsigned room : {0u, 1u, 2u}) {
+    full_world world;
+    world.room = room;
+    EXPECT_THROW(scheduler(world, {.workers = 3}), std::system_error);
+    EXPECT_EQ(world.joins, 1u);
+  }
 }
 
 // Schedules itself to run next, until it is told to stop.
