@@ -193,14 +193,14 @@ struct link {
   actor_ref<link> next_;
 };
 
-template <std::uint64_t Actors>
+template <std::uint64_t Actors, std::uint64_t Tokens = 10>
 trial_result ring_of(const trial_plan& plan) {
   stage here(plan);
   ring_end all;
   std::vector<actor_ref<link>> links;
   for (std::uint64_t i = 0; i < Actors; ++i) links.push_back(here.system().spawn<link>({}, all));
   for (std::uint64_t i = 0; i < Actors; ++i) (void)links[i].tell(links[(i + 1) % Actors]);
-  const std::uint64_t tokens = std::min<std::uint64_t>(10, Actors);
+  constexpr std::uint64_t tokens = Tokens;
   const auto lap = [&](std::uint64_t steps) {
     all.tokens = tokens;
     all.over.reset();
@@ -346,18 +346,26 @@ std::vector<benchmark> message_benchmarks() {
        .blocks = 5,
        .arms = {{.name = "jacquard", .run = state_access}}},
       {.name = "actor_scale",
-       .about = "ten tokens in a ring of 10, 1,000 and 100,000 actors; ns a message",
+       .about = "ten tokens in a ring of 10, 1,000 and 100,000 actors, and one, whose every "
+                "message is a "
+                "turn; ns a message",
        .operations = 300'000,
        .tiny = 10'000,
        .blocks = 5,
        .arms = {{.name = "jacquard", .run = ring_of<10>},
                 {.name = "1k_actors", .run = ring_of<1'000>},
-                {.name = "100k_actors", .run = ring_of<100'000>}},
+                {.name = "100k_actors", .run = ring_of<100'000>},
+                {.name = "one_token", .run = ring_of<10, 1>},
+                {.name = "one_token_100k", .run = ring_of<100'000, 1>}},
        .goals =
            {{.name = "claim.actor_scale_1k", .arm = "1k_actors", .over = "jacquard", .limit = 1.5},
             {.name = "claim.actor_scale_100k",
              .arm = "100k_actors",
              .over = "jacquard",
+             .limit = 1.5},
+            {.name = "claim.actor_scale_100k_turn_for_turn",
+             .arm = "one_token_100k",
+             .over = "one_token",
              .limit = 1.5}}},
       {.name = "throughput_64b",
        .about = "one actor to another on one worker, 64 bytes a message",
