@@ -164,12 +164,10 @@ class actor_system {
       home.apart_->handled.store(0, std::memory_order::relaxed);  // reopen's E3 publishes it
       executor& where =
           options.pinned.has_value() ? scheduler_.on_worker(*options.pinned) : scheduler_;
-      home.where_.store(&where, std::memory_order::relaxed);        // reopen's E3 publishes it
-      home.apart_->system.store(this, std::memory_order::relaxed);  // likewise
+      home.where_.store(&where, std::memory_order::relaxed);  // reopen's E3 publishes it
       home.put_timers_on(scheduler_.wheel());
-      home.apart_->orders.store(std::uint64_t{self.generation_} << cell_base::order_bits,
-                                std::memory_order::relaxed);  // likewise
-      home.live_.store(true, std::memory_order::relaxed);     // likewise
+      home.belong_to(this, self.generation_);
+      home.leaving_.store(false, std::memory_order::relaxed);  // reopen's E3 publishes it
       census_.began(scheduler_.worker_here());
       constexpr bool starts = requires(A & a, context<A> & c) { a.started(c); };
       home.inbox_.reopen(starts);
@@ -240,8 +238,8 @@ class actor_system {
     for (;;) {
       cell_type::for_each_cell(
           [](void* who, cell_base& cell) {
-            if (cell.system() != who || !cell.is_live()) return;
-            (void)cell.give(cell_base::order::stop, cell.generation());
+            if (const auto mine = cell.tenant_of(static_cast<actor_system*>(who)))
+              (void)cell.give(cell_base::order::stop, *mine);
           },
           this);
       const sync::deadline look_again = Sync::after(std::chrono::milliseconds{10});
@@ -323,7 +321,7 @@ class actor_system {
     if (home.apart_->places.load(std::memory_order::relaxed) == nullptr) {  // this cell's own
       limits* const fresh = Sync::create<limits>();
       if (fresh == nullptr) throw std::bad_alloc();
-      home.apart_->places.store(fresh, std::memory_order::relaxed);  // reopen's E3 publishes it
+      home.bring(*fresh);
     }
     home.places().set(capacity, options.overflow,
                       static_cast<std::uint64_t>(options.block_for.count()));

@@ -22,12 +22,16 @@
 //             E6  spawn -> a timer's start   which wheel, and that the actor before has ended.
 //             E7  is_there's fence <-> end_timers' fence   store buffering: a timer's start and its actor's end
 //                 cannot both miss the other.
+//             E8  spawn, end -> tenant_of   whose the actor is: nobody's, before the next generation can be seen.
+//             E9  bound_inbox -> inbox_counts   a cell's places, for who looks without a reference.
 // Progress    tell is lock-free.
 // Allocation  none: cells and letters are pooled.
+// Bounds      a cell's generation has 32 bits, and a magazine uses the cell that ended last first. After 2^32 actors in one
+//             cell its generations begin again: a reference kept for so long would find another actor of its type.
 // Checked by  model_checks: scheduling_state_machine (I1, I2, I3), restart_vs_send (I2), cell_magazine,
 //             timer.cancel_vs_fire (E6), timer.group (E7), inbox, inbox.order,
 //             inbox.reopened, inbox.reused, inbox.taken_out (the inbox's edges);
-//             actor_system.test.cpp (I1, I2, I3, I4, E5) on one and more workers, under ASan, UBSan and TSan.
+//             actor_system.test.cpp (I1, I2, I3, I4, E5), lifetimes.test.cpp (E8, E9), under ASan, UBSan and TSan.
 #pragma once
 
 #include <atomic>
@@ -116,15 +120,17 @@ class cell_base : public task {
     return static_cast<std::uint32_t>(
         tenant_.load(std::memory_order::relaxed));  // a hint: a letter carries its own
   }
-  [[nodiscard]] bool is_live() const noexcept {
-    return live_.load(std::memory_order::relaxed);  // a hint
+  /// The actor of that system which lives here; nothing where there is none. Any thread, also one without a reference:
+  /// what it gets is never another system's actor, but one that may have ended since.
+  [[nodiscard]] std::optional<std::uint32_t> tenant_of(const actor_system* who) const noexcept {
+    const std::uint64_t seen = apart_->orders.load(std::memory_order::acquire);       // E8 acquire
+    if (apart_->system.load(std::memory_order::relaxed) != who) return std::nullopt;  // as E8 says
+    return static_cast<std::uint32_t>(seen >> order_bits);
   }
   /// Moments' answers, for a report.
   [[nodiscard]] bool is_idle() const noexcept { return inbox_.is_idle(); }
-  [[nodiscard]] bool takes_messages() const noexcept { return !inbox_.is_closed(); }
-
-  [[nodiscard]] const actor_system* system() const noexcept {
-    return apart_->system.load(std::memory_order::relaxed);  // a hint
+  [[nodiscard]] bool is_leaving() const noexcept {
+    return leaving_.load(std::memory_order::relaxed);  // a hint
   }
   /// The spawner's and the running actor's. Empty: it has none.
   [[nodiscard]] const std::string& name() const noexcept {
@@ -139,9 +145,12 @@ class cell_base : public task {
 
   /// What went through a bounded inbox; nothing where the actor is gone or has no bound.
   [[nodiscard]] std::optional<inbox_counters> inbox_counts(std::uint32_t of) const noexcept {
-    const std::uint64_t seen = tenant_.load(std::memory_order::relaxed);  // as `places` says
+    const std::uint64_t seen = tenant_.load(std::memory_order::relaxed);  // a hint
     if (static_cast<std::uint32_t>(seen) != of || (seen & heed_bound) == 0) return std::nullopt;
-    return places().counters();
+    const limits* const here = apart_->places.load(std::memory_order::acquire);  // E9 acquire
+    if (here == nullptr) return std::nullopt;
+    const inbox_counters counts = here->counters();
+    return generation() == of ? std::optional(counts) : std::nullopt;
   }
 
   /// Where this actor's timers are; null where there never was one. Any thread.
@@ -187,7 +196,6 @@ class cell_base : public task {
 #pragma GCC diagnostic pop
   }
   ~cell_base() = default;
-
   static constexpr unsigned order_bits = 2;
 
   // What a sender must heed before it sends to the actor that lives here, above the generation.
@@ -206,7 +214,16 @@ class cell_base : public task {
     places().pin();
     return true;
   }
+  void belong_to(actor_system* whose, std::uint32_t as) noexcept {
+    apart_->system.store(whose, std::memory_order::relaxed);  // as E8 says
+    apart_->orders.store(std::uint64_t{as} << order_bits,
+                         std::memory_order::release);  // E8 release
+  }
+  void bring(limits& fresh) noexcept {
+    apart_->places.store(&fresh, std::memory_order::release);  // E9 release
+  }
   void close_inbox() noexcept {
+    leaving_.store(true, std::memory_order::relaxed);  // a hint
     inbox_.close();
     if (bounded_) places().wake_all();
   }
@@ -286,15 +303,15 @@ class cell_base : public task {
   std::int64_t now_ns_ = 0;            // running only, as the rest; 0: not read in this activation
   share_memory share_;
   std::uint8_t batch_ = 32;
-  bool amnesia_ = false;     // tenant_ says heed_amnesia
-  bool bounded_ = false;     // tenant_ says heed_bound
-  bool evictable_ = false;   // overflow::drop_oldest
-  bool draining_ = false;    // it was told to stop and handles what is left
-  bool needs_look_ = false;  // it fails or stops
-  bool counted_ = false;     // what it handles is counted
-  bool failed_ = false;      // its particulars say of what
-  bool started_ = false;     // `started` was called
-  sync::atomic<sync::native, bool> live_{false};
+  bool amnesia_ = false;                             // tenant_ says heed_amnesia
+  bool bounded_ = false;                             // tenant_ says heed_bound
+  bool evictable_ = false;                           // overflow::drop_oldest
+  bool draining_ = false;                            // it was told to stop and handles what is left
+  bool needs_look_ = false;                          // it fails or stops
+  bool counted_ = false;                             // what it handles is counted
+  bool failed_ = false;                              // its particulars say of what
+  bool started_ = false;                             // `started` was called
+  sync::atomic<sync::native, bool> leaving_{false};  // it takes no more messages
 
   // Running only.
   void count(std::uint64_t more) noexcept {
@@ -321,10 +338,7 @@ class cell_type {
 
   /// Shows every cell of every type: what can be read of it by anybody.
   static void for_each_cell(look at, void* who) {
-    for (cell_type* type = newest().load(std::memory_order::acquire);  // E5 acquire
-         type != nullptr; type = type->older_) {
-      type->look_at_all_(at, who);
-    }
+    for_each_cell_by_type([](std::string_view) {}, at, who);
   }
   /// The same, type by type: `enter(name)` is called before a type's cells are shown.
   template <class Enter>

@@ -410,9 +410,7 @@ void actor_cell<A>::end(exit_reason why) noexcept {
     tenant_.store(next_generation, std::memory_order::relaxed);  // a hint for senders
   }
   end_timers();
-  apart_->orders.store(std::uint64_t{next_generation} << order_bits,
-                       std::memory_order::relaxed);  // orders for this generation find nobody: I3
-  live_.store(false, std::memory_order::relaxed);    // a hint
+  belong_to(nullptr, next_generation);  // orders for this generation find nobody: I3
   home->leave(*this, why, std::exchange(apart_->failure, nullptr));
   apart_->name.reset();
   failed_ = started_ = false;

@@ -213,7 +213,8 @@ class basic_inbox {
     return oldest;
   }
 
-  sync::atomic<Sync, word> gate_{gate::closed};
+  // Before the first reopen, as between two: whoever announces something starts nobody.
+  sync::atomic<Sync, word> gate_{gate::closed | gate::scheduled};
   sync::cell<Sync, Letter*> oldest_{nullptr};
   sync::cell<Sync, Letter*> mark_{nullptr};
 };

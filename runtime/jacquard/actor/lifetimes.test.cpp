@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <jacquard/actor/actor_system.hpp>
+#include <jacquard/diagnostics/actor_report.hpp>
 #include <jacquard/env/native_environment.hpp>
 
 #include <pthread.h>
@@ -111,6 +112,66 @@ TEST(a_question, never_looks_at_a_system_that_is_gone) {
     system.reset();
     asker.let_go();
   }
+}
+
+struct other_answerer {
+  using messages = jacquard::messages<number>;
+  int on(context<other_answerer>&, const number&) { return 2; }
+};
+
+TEST(a_cell_whose_actor_has_ended, belongs_to_nobody_until_it_has_the_next) {
+  native_environment world, other_world;
+  actor_system first(world, {.scheduling = {.workers = 1}});
+  actor_system second(other_world, {.scheduling = {.workers = 1}});
+  const auto count = [](actor_system& whose) {
+    struct {
+      const actor_system* whose;
+      unsigned found;
+    } look{&whose, 0};
+    cell_type::for_each_cell(
+        [](void* who, cell_base& cell) {
+          auto& mine = *static_cast<decltype(look)*>(who);
+          if (cell.tenant_of(mine.whose)) ++mine.found;
+        },
+        &look);
+    return look.found;
+  };
+  EXPECT_TRUE(first.spawn<other_answerer>().stop());
+  ASSERT_TRUE(first.wait_until_empty(sync::native::after(5s)));
+  EXPECT_EQ(count(first), 0u);
+  const auto kept = second.spawn<other_answerer>();
+  EXPECT_EQ(count(first), 0u);
+  EXPECT_EQ(count(second), 1u);
+  EXPECT_TRUE(first.shutdown(5s).complete);
+  EXPECT_TRUE(kept.is_alive()) << "the other system's";
+  EXPECT_TRUE(second.shutdown(5s).complete);
+}
+
+// Its reader is ThreadSanitizer.
+TEST(a_report, looks_at_bounded_actors_that_come_and_go) {
+  native_environment world;
+  actor_system system(world, {.scheduling = {.workers = 1}});
+  std::atomic<bool> over{false};
+  std::thread reader([&] {
+    while (!over.load(std::memory_order::relaxed)) (void)report_actors(system);
+  });
+  for (int i = 0; i < 300; ++i) {
+    spawn_options options;
+    options.capacity = 4;
+    const auto whom = system.spawn<other_answerer>(std::move(options));
+    if (i % 2 == 0) (void)whom.stop();
+  }
+  over.store(true, std::memory_order::relaxed);
+  reader.join();
+  EXPECT_TRUE(system.shutdown(5s).complete);
+}
+
+TEST(inbox_counts, never_fall_below_zero) {
+  limits places;
+  places.set(4, overflow::reject, 0);
+  places.begin();
+  places.lose(undelivered_reason::stopped);  // seen before the place that it had
+  EXPECT_EQ(places.counters().received, 0u);
 }
 
 }  // namespace

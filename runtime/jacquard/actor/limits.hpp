@@ -35,7 +35,7 @@ struct limits : basic_inbox_bound<> {
   void begin() noexcept {
     for (count& each : lost) each.store(0, std::memory_order::relaxed);     // a statistic
     for (count& each : refused) each.store(0, std::memory_order::relaxed);  // a statistic
-    before_ = claimed();
+    before_.store(claimed(), std::memory_order::relaxed);                   // a statistic
   }
   static void bump(count& statistic) noexcept {
     statistic.fetch_add(1, std::memory_order::relaxed);  // a statistic
@@ -53,7 +53,7 @@ struct limits : basic_inbox_bound<> {
   count refused[static_cast<std::size_t>(send_result::would_deadlock) + 1] = {};
 
  private:
-  std::uint64_t before_ = 0;  // places claimed before this actor; E3 publishes it
+  count before_{0};  // places claimed before this actor
 };
 
 inline inbox_counters limits::counters() const noexcept {
@@ -69,9 +69,12 @@ inline inbox_counters limits::counters() const noexcept {
   now.refused_busy = refusals(send_result::busy);
   now.refused_deadline = refusals(send_result::deadline);
   now.refused_would_deadlock = refusals(send_result::would_deadlock);
-  const std::uint64_t placed = claimed() - before_;
+  // The figures are of different moments: a difference of theirs is never below zero.
+  const auto less = [](std::uint64_t from, std::uint64_t by) { return from > by ? from - by : 0; };
   now.waiting = waiting();
-  now.received = placed - now.waiting - gone;
+  const std::uint64_t placed =
+      less(claimed(), before_.load(std::memory_order::relaxed));  // likewise
+  now.received = less(placed, now.waiting + gone);
   now.sent = placed + now.lost_for(undelivered_reason::dropped_newest);
   return now;
 }

@@ -75,31 +75,31 @@ struct actor_report {
   std::vector<actor_name> names = system.names();
   std::ranges::sort(names, {}, &actor_name::home);
   looker who{.system = system, .names = names, .found = made.actors, .type = {}};
-  cell_type::for_each_cell_by_type([&who](std::string_view type) { who.type = type; },
-                                   [](void* self, cell_base& cell) {
-                                     looker& here = *static_cast<looker*>(self);
-                                     if (cell.system() != &here.system || !cell.is_live()) return;
-                                     actor_facts facts{.name = {},
-                                                       .type = here.type,
-                                                       .generation = cell.generation(),
-                                                       .activity = actor_activity::idle};
-                                     if (!cell.takes_messages()) {
-                                       facts.activity = actor_activity::leaving;
-                                     } else if (!cell.is_idle()) {
-                                       facts.activity = actor_activity::busy;
-                                     }
-                                     if (here.system.counts_messages())
-                                       facts.handled = cell.handled();
-                                     facts.inbox = cell.inbox_counts(facts.generation);
-                                     const cell_base* const home = &cell;
-                                     for (const actor_name& each : std::ranges::equal_range(
-                                              here.names, home, {}, &actor_name::home)) {
-                                       if (each.generation == facts.generation)
-                                         facts.name = each.name;
-                                     }
-                                     here.found.push_back(std::move(facts));
-                                   },
-                                   &who);
+  cell_type::for_each_cell_by_type(
+      [&who](std::string_view type) { who.type = type; },
+      [](void* self, cell_base& cell) {
+        looker& here = *static_cast<looker*>(self);
+        const auto tenant = cell.tenant_of(&here.system);
+        if (!tenant) return;
+        actor_facts facts{
+            .name = {}, .type = here.type, .generation = *tenant, .activity = actor_activity::idle};
+        if (cell.is_leaving()) {
+          facts.activity = actor_activity::leaving;
+        } else if (!cell.is_idle()) {
+          facts.activity = actor_activity::busy;
+        }
+        if (here.system.counts_messages()) facts.handled = cell.handled();
+        facts.inbox = cell.inbox_counts(facts.generation);
+        // What was read may be the next one's.
+        if (cell.tenant_of(&here.system) != tenant) return;
+        const cell_base* const home = &cell;
+        for (const actor_name& each :
+             std::ranges::equal_range(here.names, home, {}, &actor_name::home)) {
+          if (each.generation == facts.generation) facts.name = each.name;
+        }
+        here.found.push_back(std::move(facts));
+      },
+      &who);
   made.totals = system.counters();
   std::sort(made.actors.begin(), made.actors.end(), [](const actor_facts& a, const actor_facts& b) {
     if (a.name.empty() != b.name.empty()) return b.name.empty();
