@@ -1,22 +1,18 @@
-// jacquard/actor/scheduler.hpp: workers that run tasks, steal from each other, and sleep when there is
-// nothing to do.
+// jacquard/actor/scheduler.hpp: workers that run tasks, steal from each other, and sleep when nothing is to do.
 //
 // Shape       each worker: a slot for the task that should run next (its data is warm), a deque for the
 //             rest, a queue of those that have had their share, and a wheel of timers; all: one injector for tasks
 //             from outside.
 // Invariants  I1  A scheduled task runs exactly once for each schedule, on one worker.
-//             I2  A task from outside is not left while a worker sleeps. One that a worker made for itself moves to
-//                 a worker that sleeps once it has waited as long as `patience` says, and a nap of that one; but for
-//                 the one in the slot of a worker that is in the middle of another task.
-//             I3  A task waits for a bounded number of others: the slot is used a bounded number of times in a
-//                 row, and the injector and the queue of those that have had their share are looked at first, in
-//                 turn, every `injector_period` tasks.
+//             I2  A task from outside is not left while a worker sleeps. One that a worker made for itself moves to a
+//                 sleeper once it has waited as `patience` says, and a nap; but not from the slot, in mid-task.
+//             I3  A task waits for a bounded number of others: the slot is used a bounded number of times in a row, and
+//                 the injector and the queue of who had its share come first, in turn, every `injector_period` tasks.
 //             I4  A timer that is due fires as soon as a worker has run a few tasks or has nothing to run, whoever's
 //                 wheel it is on; who sleeps, sleeps until the earliest. Without timers nobody wakes up.
-//             I5  A task that was scheduled on one worker runs on that one.
+//             I5  A task that was scheduled on one worker runs on that one; at the end, once its thread has ended, as it.
 // Ordering    the deque's E1 and E2, the injectors' mutexes and E1, idle_workers' E1, E2 and E3, the wheels' mutexes.
-// Progress    schedule is wait-free on a worker (until its deque is full, or where the task has had its share),
-//             blocking for a few instructions elsewhere.
+// Progress    schedule is wait-free on a worker (until its deque is full, or for a used-up share), else blocks briefly.
 // Allocation  when constructed. None per task; none per timer once their pool is warm.
 // Checked by  model_checks: scheduling_state_machine (I1, I2), work_stealing_deque, idle_workers, timer,
 //             idle_workers.renewal (I4), idle_workers.pinned and idle_workers.watch (I2); on real threads stealing.test.cpp
@@ -145,7 +141,6 @@ class scheduler final : public executor {
  private:
   static constexpr std::size_t deque_capacity = 1024;
   static constexpr std::size_t line = 64;
-
   static constexpr std::uint32_t timers_period = 8;  // tasks between two looks at the timers
   static constexpr std::int64_t steal_max = 16;      // tasks that move at once
 
@@ -541,8 +536,13 @@ class scheduler final : public executor {
     idle_.notify_all();
     world_.join_workers();
     injector_.wait_for_bringers();
+    for (const auto& each : workers_) each->pinned.wait_for_bringers();
+    // One may have ended before another's last task had something for it: now this thread is each in turn.
+    for (bool again = true; std::exchange(again, false);) {
+      for (const auto& each : workers_)
+        again |= worker::turn_by_hand(each.get()).what == worker_turn::outcome::ran;
+    }
     for (const auto& each : workers_) {
-      each->pinned.wait_for_bringers();
       each->wheel.close();
       wheels().release(each->wheel_index, each->wheel_index);
     }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <jacquard/actor/scheduler.hpp>
+#include <jacquard/env/manual_environment.hpp>
 #include <jacquard/env/native_environment.hpp>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -127,6 +129,33 @@ TEST(a_scheduler, that_cannot_start_all_its_workers_ends_those_that_run_and_thro
     world.room = room;
     EXPECT_THROW(scheduler(world, {.workers = 3}), std::system_error);
     EXPECT_EQ(world.joins, 1u);
+  }
+}
+
+// Schedules another task on a worker.
+struct pinner : task {
+  pinner(executor& there, task& what) : task(&pinner::step), where(there), then(what) {}
+  static void step(task& self) noexcept {
+    auto& me = static_cast<pinner&>(self);
+    me.where.schedule(me.then, urgency::soon);
+  }
+  executor& where;
+  task& then;
+};
+
+TEST(a_scheduler, that_ends_runs_a_task_for_a_worker_who_has_ended_before) {
+  for (std::uint64_t seed = 1; seed <= 16; ++seed) {  // it decides which worker ends first
+    manual_environment world({.seed = seed});
+    std::atomic<unsigned> finished{0};
+    std::optional<counter> last;
+    std::optional<pinner> first;
+    {
+      scheduler workers(world, {.workers = 2});
+      last.emplace(workers.on_worker(0), 3, finished);
+      first.emplace(workers.on_worker(0), *last);
+      workers.on_worker(1).schedule(*first, urgency::soon);
+    }
+    EXPECT_EQ(finished, 1u) << "with seed " << seed;
   }
 }
 
