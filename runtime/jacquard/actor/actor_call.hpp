@@ -34,14 +34,17 @@ class blocked_turn {
  public:
   /// `whom` may only run on `pinned_to`, where that is not null: then the caller waits for that worker too, and who
   /// holds a worker keeps from running what is pinned to it.
-  blocked_turn(const task& caller, const executor& where, const task* whom,
-               const executor* pinned_to) noexcept {
-    add(&caller, whom, pinned_to);
-    add(where.running(), whom, pinned_to);
+  /// The lives are generations: who moves into a cell is waited for by nobody who waited for the one before. Of who is
+  /// further down on the stack only the cell is known, and it counts as each that lived there.
+  blocked_turn(const task& caller, std::uint32_t life, const executor& where, const task* whom,
+               std::uint32_t whose_life, const executor* pinned_to) noexcept {
+    const wait_edge there{.to = whom, .to_life = whose_life};
+    add(&caller, life, there, pinned_to);
+    add(where.running(), 0, there, pinned_to);
     for (const inline_turn* each = inline_turn::innermost; each != nullptr; each = each->outer) {
-      add(each->whose, whom, pinned_to);
+      add(each->whose, 0, there, pinned_to);
     }
-    add(worker_here::self, whom, pinned_to);
+    add(worker_here::self, 0, there, pinned_to);
     let_in_ = wait_graph::of_process().try_begin({edges_.data(), count_});
   }
   ~blocked_turn() {
@@ -53,13 +56,16 @@ class blocked_turn {
   [[nodiscard]] bool may_wait() const noexcept { return let_in_; }
 
  private:
-  void add(const void* who, const task* whom, const executor* pinned_to) noexcept {
+  void add(const void* who, std::uint32_t life, wait_edge there,
+           const executor* pinned_to) noexcept {
     if (who == nullptr) return;
     for (std::size_t i = 0; i < count_; ++i) {
       if (edges_[i].from == who) return;
     }
-    edges_[count_++] = {.from = who, .to = whom};
-    if (pinned_to != nullptr) edges_[count_++] = {.from = who, .to = pinned_to};
+    there.from = who;
+    there.from_life = life;
+    edges_[count_++] = there;
+    if (pinned_to != nullptr) edges_[count_++] = {.from = who, .to = pinned_to, .from_life = life};
   }
 
   std::array<wait_edge, 2 * (inline_turn::depth_max + 3)> edges_{};
@@ -79,7 +85,7 @@ answered<typename M::reply> context<A>::call_until(const actor_ref<B>& whom, M& 
   executor& where = *home_.where_.load(std::memory_order::relaxed);  // the running actor's own
   const executor* const there = whom.home_->runs_on();
   const bool only_here = there == worker_here::self;
-  const detail::blocked_turn waits(home_, where, whom.home_,
+  const detail::blocked_turn waits(home_, home_.generation(), where, whom.home_, whom.generation_,
                                    only_here || there == &system().workers() ? nullptr : there);
   if (!waits.may_wait()) return reply(reply_status::would_deadlock);
   auto now = future_pool<typename M::reply>::make_of_process();

@@ -138,6 +138,23 @@ TEST(a_call, that_closes_a_cycle_is_refused_where_others_wait_outside_of_it) {
   EXPECT_TRUE(system.shutdown(5s).complete);
 }
 
+TEST(a_wait, for_an_actor_that_has_ended_is_none_for_who_lives_in_its_cell_now) {
+  const char client = 0, cell = 0, pinned = 0;
+  basic_wait_graph<> graph;
+  std::array<wait_edge, 1> for_the_first{{{.from = &client, .to = &cell, .to_life = 1}}};
+  ASSERT_TRUE(graph.try_begin(for_the_first));
+  std::array<wait_edge, 1> of_the_first{{{.from = &cell, .to = &client, .from_life = 1}}};
+  EXPECT_FALSE(graph.try_begin(of_the_first));
+  std::array<wait_edge, 1> of_any{{{.from = &cell, .to = &client}}};
+  EXPECT_FALSE(graph.try_begin(of_any)) << "somebody in the cell, nobody knows who";
+  std::array<wait_edge, 1> of_the_second{{{.from = &cell, .to = &client, .from_life = 2}}};
+  EXPECT_TRUE(graph.try_begin(of_the_second));
+  std::array<wait_edge, 1> for_the_second{{{.from = &pinned, .to = &cell, .to_life = 2}}};
+  EXPECT_TRUE(graph.try_begin(for_the_second));
+  std::array<wait_edge, 1> round_about{{{.from = &client, .to = &pinned}}};
+  EXPECT_FALSE(graph.try_begin(round_about)) << "over the one who lives there now";
+}
+
 TEST(calls, of_two_actors_to_each_other_at_once_never_hang) {
   native_environment world;
   actor_system system(world, {.scheduling = {.workers = 4}});

@@ -4,6 +4,7 @@
 //             stacks, behind one mutex: a wait is rare and slow, and then this costs little.
 // Invariants  I1  The edges that stand never close a cycle: who can reach itself is not let in. A waiter that only
 //                 hangs on a cycle's would-be members closes none, and is let in.
+//                 Nor is it waited for by who waited for the one that lived at its address before.
 //             I2  A wait that was refused leaves nothing behind; one that has ended, neither.
 // Ordering    the mutex orders everything.
 // Progress    blocking; a search visits each edge at most once, and looks at every edge for each that it visits.
@@ -13,6 +14,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include <jacquard/memory/never_destroyed.hpp>
@@ -21,10 +23,13 @@
 
 namespace jacquard {
 
-/// One waiter and whom it waits for: any addresses that tell them apart. Its links are the graph's.
+/// One waiter and whom it waits for: any addresses that tell them apart. What lives at an address one after the other
+/// is told apart by a number; 0 is any of them. Its links are the graph's.
 struct wait_edge {
   const void* from = nullptr;
   const void* to = nullptr;
+  std::uint32_t from_life = 0;
+  std::uint32_t to_life = 0;
   wait_edge* next = nullptr;
   wait_edge* before = nullptr;
   wait_edge* to_visit = nullptr;  // a search's
@@ -43,7 +48,10 @@ class basic_wait_graph {
   [[nodiscard]] bool try_begin(std::span<wait_edge> waiters) {
     sync::lock_guard<Sync> guard(mutex_);
     for (const wait_edge& each : waiters) {
-      if (each.to == each.from || reaches(each.to, waiters)) return false;
+      if (same(each.to, each.to_life, each.from, each.from_life) ||
+          reaches(each.to, each.to_life, waiters)) {
+        return false;
+      }
     }
     for (wait_edge& each : waiters) insert(each);
     return true;
@@ -81,15 +89,20 @@ class basic_wait_graph {
     });
   }
 
-  // True where a way leads from `start` to whoever waits in `goals`.
-  bool reaches(const void* start, std::span<const wait_edge> goals) {
+  [[nodiscard]] static bool same(const void* one, std::uint32_t its_life, const void* other,
+                                 std::uint32_t other_life) noexcept {
+    return one == other && (its_life == other_life || its_life == 0 || other_life == 0);
+  }
+
+  // True where a way leads from `at` to whoever waits in `goals`.
+  bool reaches(const void* at, std::uint32_t life, std::span<const wait_edge> goals) {
     for (wait_edge* each = first_edge(); each != nullptr; each = each->next) each->visited = false;
     wait_edge* frontier = nullptr;
-    for (const void* at = start;;) {
+    for (;;) {
       for (wait_edge* each = first_edge(); each != nullptr; each = each->next) {
-        if (each->from != at || each->visited) continue;
+        if (each->visited || !same(each->from, each->from_life, at, life)) continue;
         for (const wait_edge& goal : goals) {
-          if (each->to == goal.from) return true;
+          if (same(each->to, each->to_life, goal.from, goal.from_life)) return true;
         }
         each->visited = true;
         each->to_visit = frontier;
@@ -97,6 +110,7 @@ class basic_wait_graph {
       }
       if (frontier == nullptr) return false;
       at = frontier->to;
+      life = frontier->to_life;
       frontier = frontier->to_visit;
     }
   }
