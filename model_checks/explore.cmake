@@ -8,6 +8,7 @@ add_library(jacquard_model_explore STATIC
   ${explore}/execution.cpp
   ${explore}/fair.cpp
   ${explore}/failing_step.cpp
+  ${explore}/fault.cpp
   ${explore}/fiber.cpp
   ${explore}/graph.cpp
   ${explore}/consistency.cpp

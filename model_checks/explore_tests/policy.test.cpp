@@ -244,6 +244,23 @@ struct leaking {
 };
 TEST(policy, what_is_never_destroyed_is_a_leak) { expect_found<leaking>(failure_kind::leak); }
 
+#if !defined(__SANITIZE_ADDRESS__)  // which ends the program, with a report of its own
+struct following_what_may_be_null {
+  static constexpr unsigned thread_count = 2;
+  int here = 1;
+  atomic<int*> where{nullptr};
+  int sum = 0;
+  void thread(unsigned index) {
+    if (index == 0) return where.store(&here, std::memory_order::release);
+    const volatile int* const there = where.load(std::memory_order::acquire);
+    sum += *there;
+  }
+};
+TEST(policy, an_access_to_no_memory_ends_the_execution_and_not_the_program) {
+  expect_found<following_what_may_be_null>(failure_kind::bad_access);
+}
+#endif
+
 struct freeing_twice {
   static constexpr unsigned thread_count = 1;
   void thread(unsigned) {

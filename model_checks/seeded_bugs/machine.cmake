@@ -8,12 +8,14 @@ function(machine_bug name expect world)
     set(flaw ", jacquard::checks::machine_flaw::none, jacquard::bugs::${arg_INBOX}")
   endif()
   set(engines relacy explore)
+  set(tries "")
   if(arg_PERTURBED)
     list(APPEND engines perturbed)
+    set(tries ITERATIONS 200000)  # real threads meet by chance: after a few thousand of them, at times
   endif()
   seeded_bug(machine.${name} seeded_bugs/broken_machines.hpp ${expect}
              "jacquard::checks::scheduling_state_machine<SYNC, jacquard::checks::machine{${world}}${flaw}>"
-             ENGINES ${engines} SEARCH bound BOUND 2)
+             ENGINES ${engines} SEARCH bound BOUND 2 ${tries})
 endfunction()
 
 machine_bug(schedules_twice claim ".writes_on = true" FLAW schedules_twice PERTURBED)

@@ -8,12 +8,13 @@ namespace jacquard::model {
 namespace {
 
 constexpr std::array kinds = {
-    failure_kind::none,           failure_kind::claim,
-    failure_kind::data_race,      failure_kind::deadlock,
-    failure_kind::lost_wakeup,    failure_kind::livelock,
-    failure_kind::leak,           failure_kind::use_after_free,
-    failure_kind::double_free,    failure_kind::uninitialised_read,
-    failure_kind::nondeterminism, failure_kind::limit,
+    failure_kind::none,        failure_kind::claim,
+    failure_kind::data_race,   failure_kind::deadlock,
+    failure_kind::lost_wakeup, failure_kind::livelock,
+    failure_kind::leak,        failure_kind::use_after_free,
+    failure_kind::double_free, failure_kind::uninitialised_read,
+    failure_kind::bad_access,  failure_kind::nondeterminism,
+    failure_kind::limit,
 };
 
 }  // namespace
@@ -52,6 +53,8 @@ const char* to_string(failure_kind kind) noexcept {
       return "double_free";
     case failure_kind::uninitialised_read:
       return "uninitialised_read";
+    case failure_kind::bad_access:
+      return "bad_access";
     case failure_kind::nondeterminism:
       return "nondeterminism";
     case failure_kind::limit:

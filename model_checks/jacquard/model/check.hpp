@@ -62,6 +62,7 @@ enum class failure_kind : std::uint8_t {
   use_after_free,      //
   double_free,         //
   uninitialised_read,  //
+  bad_access,          // an address at which there is no memory
   nondeterminism,      // a replay differs: something besides the engine decides
   limit,               // a resource of the engine ran out
 };

@@ -101,4 +101,10 @@ void fiber::leave_for_good() {
   std::abort();
 }
 
+bool fiber::holds(const void* stack_pointer) const noexcept {
+  constexpr std::size_t room_for_calls = 32 * 1024;
+  const char* const lowest = static_cast<const char*>(memory_) + guard_bytes + room_for_calls;
+  return memory_ != nullptr && stack_pointer > lowest && stack_pointer < stack_top_;
+}
+
 }  // namespace jacquard::model::explorer

@@ -26,6 +26,9 @@ class fiber {
   void leave();
   [[noreturn]] void leave_for_good();
 
+  /// Is that an address in its stack, with room for a few calls below it?
+  [[nodiscard]] bool holds(const void* stack_pointer) const noexcept;
+
  private:
   friend struct fiber_entry;
   void drop_abandoned() noexcept;

@@ -1,6 +1,7 @@
 #include <jacquard/model/explore/session.hpp>
 
 #include <jacquard/model/explore/failing_step.hpp>
+#include <jacquard/model/explore/fault.hpp>
 #include <jacquard/model/explore/report.hpp>
 
 #include <cstring>
@@ -32,6 +33,7 @@ session::session(const body_operations& body) : body_(body) {
 session::~session() = default;
 
 void session::restart(search& engine) {
+  catch_faults(&session::on_a_fiber, &session::fault);
   engine_ = &engine;
   begun_ = 0;
   looking_ = on_looker_ = false;
@@ -57,6 +59,21 @@ void session::run(search& engine, unsigned thread) {
   }
   fibers_[thread].enter();
   current_ = outer;
+}
+
+bool session::on_a_fiber(const void* stack_pointer) {
+  if (current_ == nullptr) return false;
+  for (const fiber& each : current_->fibers_) {
+    if (each.holds(stack_pointer)) return true;
+  }
+  return false;
+}
+
+void session::fault() {
+  current_->fail(
+      failure_kind::bad_access,
+      "an address is used at which there is no memory; right after the thread's last step",
+      nullptr);
 }
 
 void session::entry(void* self) {

@@ -173,6 +173,8 @@ class session final : public program {
   };
 
   static void entry(void* self);
+  [[nodiscard]] static bool on_a_fiber(const void* stack_pointer);
+  static void fault();
   void main_thread();
   void leave() { (on_looker_ ? looker_ : fibers_[running()]).leave(); }
   static void look_entry(void* self);
