@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -206,13 +207,25 @@ struct native {
 
   // Every source file that includes this one sets it before its own globals are made.
   static const bool asymmetric_;
+  // By a system call, as a mailbox's code calls nothing but the kernel.
+  static bool counts_other_processors() noexcept {
+    std::array<unsigned long, 128> mask{};
+    if (syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask.data()) < 0) return true;  // too many
+    bool one = false;
+    for (const unsigned long each : mask) {
+      if (each == 0) continue;
+      if (one || (each & (each - 1)) != 0) return true;
+      one = true;
+    }
+    return false;
+  }
   // Later a thread that is pinned would only count its own.
   static const bool other_processors_;
 };
 
 inline const bool native::asymmetric_ =
     native::membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
-inline const bool native::other_processors_ = std::thread::hardware_concurrency() > 1;
+inline const bool native::other_processors_ = native::counts_other_processors();
 
 static_assert(explain_policy<native>());
 static_assert(std::same_as<atomic<native, std::uint64_t>, std::atomic<std::uint64_t>>,
