@@ -87,7 +87,7 @@ class scheduler final : public executor {
   [[nodiscard]] shared_wheel& wheel() noexcept {
     if (is_worker()) return current_->wheel;
     const std::uint32_t turn = next_wheel_.fetch_add(1, std::memory_order::relaxed);  // any will do
-    return workers_[turn % workers_.size()]->wheel;
+    return *wheels_[turn % wheels_.size()];
   }
   [[nodiscard]] std::uint32_t workers() const noexcept { return options_.workers; }
   /// True on a thread that is one of this scheduler's workers.
@@ -326,7 +326,7 @@ class scheduler final : public executor {
     // Between tasks: this worker's timers, and in turn somebody else's, who may be stuck.
     void look_at_timers() {
       other_wheel = other_wheel + 1 < home.options_.workers ? other_wheel + 1 : 0;
-      shared_wheel& other = home.workers_[other_wheel]->wheel;
+      shared_wheel& other = *home.wheels_[other_wheel];
       if (wheel.next_ns() == no_expiry && other.next_ns() == no_expiry) return;
       const std::int64_t now = home.world_.now();
       if (wheel.next_ns() <= now) fire(wheel, now);
@@ -338,9 +338,8 @@ class scheduler final : public executor {
       if (home.earliest_timer() == no_expiry) return false;
       const std::int64_t now = home.world_.now();
       bool any = false;
-      for (const auto& each : home.workers_) {
-        while (each->wheel.next_ns() <= now && fire(each->wheel, now)) any = true;
-      }
+      for (shared_wheel* const each : home.wheels_)
+        while (each->next_ns() <= now && fire(*each, now)) any = true;
       return any;
     }
 
@@ -525,11 +524,11 @@ class scheduler final : public executor {
       const auto at = wheels().acquire();
       if (at == wheel_pool::none) throw std::bad_alloc();
       workers_.push_back(std::make_unique<worker>(*this, i, wheels()[at], at));
-      wheels()[at].open(world_.now(), {.who = this, .now_ns = &clock, .earlier = &notify_timer});
+      wheels_.push_back(&wheels()[at]);
+      wheels_.back()->open(world_.now(), {.who = this, .now_ns = &clock, .earlier = &notify_timer});
     }
-    for (const auto& each : workers_) {
+    for (const auto& each : workers_)
       world_.start_worker({.run = &worker::run, .turn = &worker::turn_by_hand, .who = each.get()});
-    }
   }
   void end() noexcept {                                 // also where not all workers have begun
     stopping_.store(true, std::memory_order::seq_cst);  // E1 of idle_workers, as any work
@@ -564,7 +563,7 @@ class scheduler final : public executor {
 
   [[nodiscard]] std::int64_t earliest_timer() const noexcept {
     std::int64_t first = no_expiry;
-    for (const auto& each : workers_) first = std::min(first, each->wheel.next_ns());
+    for (const shared_wheel* const each : wheels_) first = std::min(first, each->next_ns());
     return first;
   }
   // What the workers made for themselves is a watcher's business, where there is one.
@@ -595,6 +594,7 @@ class scheduler final : public executor {
   sync::atomic<Sync, bool> stopping_{false};
   sync::atomic<Sync, std::uint32_t> next_wheel_{0};
   std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<shared_wheel*> wheels_;  // theirs, here because they write to their own lines
 };
 
 }  // namespace jacquard
