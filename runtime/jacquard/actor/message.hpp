@@ -166,7 +166,9 @@ struct asked_letter : Base {
 
 namespace detail {
 
-constexpr std::size_t slab_step = 32;
+// A line: letters travel, and their memory with them. Two in one line would sooner or later be written by two workers,
+// each of whom would wait for the other at every message.
+constexpr std::size_t slab_step = 64;
 constexpr std::size_t slab_size(std::size_t bytes) {
   return (bytes + slab_step - 1) / slab_step * slab_step;
 }

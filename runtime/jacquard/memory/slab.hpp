@@ -28,7 +28,8 @@
 
 namespace jacquard {
 
-/// Chains of free blocks of `Size` bytes, aligned to 16.
+/// Chains of free blocks of `Size` bytes, aligned to 16; where Size is a multiple of 64, to 64: such a block shares no
+/// line with another.
 template <std::size_t Size, sync::policy Sync = sync::native, std::uint32_t ChainLength = 32,
           std::uint32_t SlabChains = 8>
 class basic_depot {
@@ -43,6 +44,7 @@ class basic_depot {
     sync::cell<Sync, std::uint32_t> length;
   };
   static constexpr std::uint32_t chain_length = ChainLength;
+  static constexpr std::size_t block_alignment = Size % 64 == 0 ? 64 : 16;
 
   /// Free blocks in a row, newest first.
   struct chain {
@@ -100,7 +102,7 @@ class basic_depot {
  private:
   struct slab {
     slab* older = nullptr;
-    alignas(16) std::byte room[std::size_t{ChainLength} * SlabChains][Size];
+    alignas(block_alignment) std::byte room[std::size_t{ChainLength} * SlabChains][Size];
   };
   static_assert(Size >= sizeof(block), "a free block holds its links");
 

@@ -27,6 +27,18 @@ TEST(a_magazine, gives_out_each_block_once_and_aligned) {
   for (void* const block : taken) mine.give(block);
 }
 
+// Blocks that are given back by other threads than took them get mixed: two in one line are written by two threads.
+TEST(a_magazine, gives_out_blocks_of_whole_lines_that_share_none) {
+  basic_depot<64> home;
+  basic_magazine<basic_depot<64>> mine(home);
+  std::vector<void*> taken;
+  for (int i = 0; i < 2000; ++i) {
+    taken.push_back(mine.take());
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(taken.back()) % 64, 0u);
+  }
+  for (void* const block : taken) mine.give(block);
+}
+
 TEST(a_magazine, uses_the_block_again_that_came_back_last) {
   basic_depot<32> home;
   basic_magazine<basic_depot<32>> mine(home);
