@@ -131,7 +131,7 @@ claim_verdict judge_ratio(const std::string& name, const std::vector<double>& su
 }
 
 claim_verdict judge_limit(const std::string& name, const std::vector<double>& figures, double limit,
-                          const std::string& unit) {
+                          const std::string& unit, double tie) {
   claim_verdict verdict{.name = name,
                         .verdict = "UNDECIDED",
                         .figure = median(figures),
@@ -144,12 +144,13 @@ claim_verdict judge_limit(const std::string& name, const std::vector<double>& fi
     verdict.detail = fmt::format("limit {:g}; {} blocks, 3 are needed", limit, figures.size());
     return verdict;
   }
-  if (verdict.high <= limit) {
+  if (verdict.high <= limit * (1.0 + tie)) {
     verdict.verdict = "PASS";
-  } else if (verdict.low > limit) {
+  } else if (verdict.low > limit * (1.0 + tie)) {
     verdict.verdict = "MISSED";
   }
-  verdict.detail = fmt::format("limit {:g}, quartiles of {} blocks {:.4g} and {:.4g}", limit,
+  verdict.detail = fmt::format("limit {:g}{}, quartiles of {} blocks {:.4g} and {:.4g}", limit,
+                               tie > 0.0 ? fmt::format(" (a tie: within {:g} %)", tie * 100.0) : "",
                                figures.size(), verdict.low, verdict.high);
   return verdict;
 }

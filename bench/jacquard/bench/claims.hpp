@@ -33,9 +33,9 @@ struct claim_verdict {
                                         const std::vector<double>& reference,
                                         const std::vector<double>& control, double limit);
 
-/// One absolute claim: figures of blocks against a limit that they should not exceed.
+/// One absolute claim: figures of blocks against a limit that they should not exceed, or by a share of `tie` at most.
 [[nodiscard]] claim_verdict judge_limit(const std::string& name, const std::vector<double>& figures,
-                                        double limit, const std::string& unit);
+                                        double limit, const std::string& unit, double tie = 0.0);
 
 /// True where any claim is MISSED.
 [[nodiscard]] bool any_missed(const std::vector<claim_verdict>& verdicts);

@@ -44,6 +44,14 @@ TEST(Claims, AFigurePassesWhereThreeBlocksInFourAreWithin) {
   EXPECT_EQ(judge_limit("c", {1, 4, 4, 4, 9}, 3.0, "ns").verdict, "MISSED");
 }
 
+TEST(Claims, ATieIsMissedOnlyBeyondItsShareOfTheLimit) {
+  const std::vector<double> equal = {0.995, 0.999, 1.001, 1.003, 1.009};
+  EXPECT_EQ(judge_limit("c", equal, 1.0, "x").verdict, "UNDECIDED");
+  EXPECT_EQ(judge_limit("c", equal, 1.0, "x", 0.02).verdict, "PASS");
+  EXPECT_EQ(judge_limit("c", {1.01, 1.03, 1.03, 1.03, 1.04}, 1.0, "x", 0.02).verdict, "MISSED");
+  EXPECT_NE(judge_limit("c", equal, 1.0, "x", 0.02).detail.find("within 2 %"), std::string::npos);
+}
+
 TEST(Claims, WhatThisMachineCannotRunIsNotApplicableAndNeverAPass) {
   bench_outcome outcome;
   outcome.name = "bench_transfer_1to1";

@@ -157,7 +157,8 @@ std::vector<goal> goals_of(const std::string& name) {
        .arm = "two_workers",
        .over = "jacquard",
        .limit = 1.0,
-       .by = basis::wall}};
+       .by = basis::wall,
+       .tie = tie_of_equals}};
 }
 
 }  // namespace

@@ -314,7 +314,7 @@ std::vector<claim_verdict> judge_claims(const outcome& result) {
     }
     if (!wanted.over.empty()) {
       const std::vector<double> ratios = ratios_of(judged->by(wanted.by), other->by(wanted.by));
-      claim_verdict verdict = judge_limit(wanted.name, ratios, wanted.limit, "x");
+      claim_verdict verdict = judge_limit(wanted.name, ratios, wanted.limit, "x", wanted.tie);
       const arm_outcome& subject = *result.find(result.bench->arms.front().name);
       if (const arm_outcome* const again = result.find(subject.name + ".aa"); again != nullptr) {
         const double null = median(ratios_of(again->by(wanted.by), subject.by(wanted.by)));

@@ -149,7 +149,8 @@ std::vector<benchmark> skynet_benchmarks() {
          .arm = "two_workers",
          .over = "jacquard",
          .limit = 1.0,
-         .by = basis::wall}};
+         .by = basis::wall,
+         .tie = tie_of_equals}};
   };
   std::vector<goal> actor_goals = goals("actor_skynet");
   actor_goals.push_back({.name = "claim.actor_skynet_over_caf",

@@ -64,6 +64,10 @@ enum class basis : std::uint8_t {
   median,     // the middle of the operations' own times
 };
 
+/// Two arms that differ by less are equal: as much as a mailbox's two copies may differ in a run that judges them. A limit
+/// of 1 without it is met by chance where nothing differs: half of the blocks are on either side.
+inline constexpr double tie_of_equals = 0.02;
+
 /// What a run demands of a benchmark's figures.
 struct goal {
   std::string name;       // "claim.actor_pingpong"
@@ -71,6 +75,7 @@ struct goal {
   std::string over = {};  // the arm it is compared with; empty: the limit is in nanoseconds
   double limit = 0.0;
   basis by = basis::processor;
+  double tie = 0.0;  // a share of the limit by which a figure may be beyond it
 };
 
 /// How a benchmark's own row is named.
