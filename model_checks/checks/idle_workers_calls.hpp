@@ -81,7 +81,7 @@ class idle_workers_renewal {
       auto* const taken = wheel_.take_due(due_soon);
       Sync::require(taken == &timer_, "the timer was due");
       if (wheel_.renew(*taken, due_soon) == start_result::started_first && Tells) {
-        idle_.notify_timer(wheel_.next_ns());
+        idle_.notify_keeper(wheel_.next_ns());  // as whoever got up for it does
       }
     }
     bool searching = index == 0 && idle_.try_search();

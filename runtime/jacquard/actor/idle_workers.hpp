@@ -16,10 +16,11 @@
 //                 wakes, or by a worker that looks once more before it sleeps or begins to work.
 //             I2  A worker that sleeps is woken by exactly one permit.
 //             I3  A timer that was made visible before notify_timer is seen to, if anybody sleeps, by the keeper,
-//                 or by a worker that looks at the timers before it sleeps, or hands over before it works.
+//                 or by a worker that looks at the timers before it sleeps, or hands over before it works; so the last
+//                 may make one visible itself, and call notify_keeper.
 //             I4  Work that was made visible before notify_nearby is found likewise, or lies before a watcher, who
 //                 looks when a nap ends, naps again or gets up, and hands the watch over before it works.
-// Ordering    E1  notify's, notify_timer's and begin's fence <-> sleep's fence   store buffering: the
+// Ordering    E1  notify's, notify_timer's, notify_keeper's and begin's fence <-> sleep's fence   store buffering: the
 //                 notifier's work (or timer) and the worker's going to sleep cannot both be missed.
 //             E2  notify_timer's fence <-> begin's fence   likewise: the timer, and the leaving of the worker
 //                 that would have seen it.
@@ -109,6 +110,15 @@ class basic_idle_workers {
     const std::uint32_t seen = state_.load(std::memory_order::relaxed);  // E1, E2 order it
     if (sleeping(seen) == 0) return;  // a searcher may sleep beside a keeper that has not seen it
     if (keeps_until_.load(std::memory_order::relaxed) <= due_ns) return;  // E1, E2 order it
+    wake_for_timers();
+  }
+
+  /// Likewise, by a worker that looks at the timers before it sleeps, and calls begin before it works: where nobody keeps
+  /// it sees to the timer itself, and nobody need be woken.
+  void notify_keeper(std::int64_t due_ns) {
+    Sync::fence_light();                                                  // E1
+    if ((state_.load(std::memory_order::relaxed) & kept) == 0) return;    // E1 orders it
+    if (keeps_until_.load(std::memory_order::relaxed) <= due_ns) return;  // E1 orders it
     wake_for_timers();
   }
 

@@ -249,8 +249,7 @@ struct alignas(64) basic_worker final : executor {
       if (task* const ready = each->fire(*each)) take(*ready, urgency::next);
       const start_result again = each->is_periodic() ? of.renew(*each, now) : start_result::refused;
       if (again == start_result::refused) each->fired(*each);
-      // A keeper may have gone to sleep meanwhile, and not seen the timer.
-      if (again == start_result::started_first) home.idle_.notify_timer(of.next_ns());
+      if (again == start_result::started_first) tell_keeper(of.next_ns());
     }
     firing = false;
     // One alone runs here and at once: nobody need be woken for it.
@@ -261,6 +260,12 @@ struct alignas(64) basic_worker final : executor {
       take(ready, urgency::soon);
     }
     return first != nullptr;
+  }
+
+  // A keeper may have gone to sleep while the timer was out, and not seen it. Where there is none, whoever got up for the
+  // timer sees to it: it sleeps until the next one, or hands over before it works.
+  void tell_keeper(std::int64_t due_ns) {
+    roused || searching ? home.idle_.notify_keeper(due_ns) : home.idle_.notify_timer(due_ns);
   }
 
   // What others have waiting. Right after work or a call it waits a moment for what may soon be taken; after a
