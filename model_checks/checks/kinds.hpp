@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include <jacquard/mailbox/linked_mailbox.hpp>
 #include <jacquard/mailbox/locked_mailbox.hpp>
 #include <jacquard/mailbox/ring_mailbox.hpp>
+#include <jacquard/mailbox/sharded_mailbox.hpp>
 #include <jacquard/sync/policy.hpp>
 
 namespace jacquard::checks {
@@ -21,6 +23,26 @@ struct linked {
 struct locked {
   template <class T, class C, sync::policy Sync>
   using mailbox = basic_locked_mailbox<T, C, Sync>;
+};
+/// Two shards: threads 0 and 2 send to one, 1 and 3 to the other.
+struct sharded {
+  template <class T, class C, sync::policy Sync>
+  using mailbox = basic_sharded_mailbox<T, 2, C, Sync>;
+};
+/// Two shards, and everybody sends to the same: what a ring promises of its places, of this one.
+struct crowded {
+  template <class T, class C, sync::policy Sync>
+  class mailbox : public basic_sharded_mailbox<T, 2, C, Sync> {
+    using base = basic_sharded_mailbox<T, 2, C, Sync>;
+
+   public:
+    using base::base;
+    send_result send(T&& message) { return base::sender_of(0).send(std::move(message)); }
+    send_result send(T&& message, sync::deadline until) {
+      return base::sender_of(0).send(std::move(message), until);
+    }
+    send_result try_send(T&& message) { return base::sender_of(0).try_send(std::move(message)); }
+  };
 };
 
 /// A message of the checks. A number from 1 to 31, so that sets of them fit a word; 0 is no message.

@@ -2,7 +2,7 @@
 //
 // Claims   I1, I4, I8
 // Threads  0     the reader: waits until the mailbox says it is finished
-//          1     a sender: two letters
+//          1     a sender: `Letters`
 //          2     closes (or, with Closers = 0, the sender closes after its letters)
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace jacquard::checks {
 
-template <sync::policy Sync, class Kind, unsigned Closers>
+template <sync::policy Sync, class Kind, unsigned Closers, std::uint32_t Letters = 2>
 class loom_shutdown_no_drop {
  public:
   static constexpr unsigned thread_count = 2 + Closers;
@@ -29,8 +29,6 @@ class loom_shutdown_no_drop {
   }
 
  private:
-  static constexpr std::uint32_t letters_sent = 2;
-
   void read() {
     for (;;) {
       const receipt got = box_.wait_receive(batch_max, [this](letter&& one) {
@@ -41,7 +39,7 @@ class loom_shutdown_no_drop {
   }
   void send() {
     bool closed = false;
-    for (std::uint32_t number = 1; number <= letters_sent; ++number) {
+    for (std::uint32_t number = 1; number <= Letters; ++number) {
       const send_result result = box_.send(letter{number});
       Sync::require(result == send_result::accepted || result == send_result::closed,
                     "I5: refused although there is room");
@@ -53,7 +51,7 @@ class loom_shutdown_no_drop {
     if (Closers == 0) (void)box_.close();
   }
 
-  typename Kind::template mailbox<letter, no_control, Sync> box_{{.capacity = letters_sent}};
+  typename Kind::template mailbox<letter, no_control, Sync> box_{{.capacity = Letters}};
   letters received_;  // the reader's
   letters accepted_;  // the sender's
 };

@@ -377,13 +377,20 @@ class basic_mailbox {
     return last != push_result::full ? settle_push(last) : refuse(send_result::deadline);
   }
 
+ protected:  // a shard is a mailbox whose consumer has others (sharded_mailbox.hpp)
   const options_type options_;
   Lane lane_;
+
+ private:
   [[no_unique_address]] std::conditional_t<has_control, control_ring, no_ring> control_;
   basic_parker<Sync> parker_;
+
+ protected:
   basic_event_count<Sync> space_;
   // The thread inside receive, while overflow::block; 0: none.
   sync::atomic<Sync, std::uintptr_t> receiver_{0};
+
+ private:
   typename Sync::tally dropped_newest_;
   typename Sync::tally dropped_oldest_;
   typename Sync::tally control_refused_;

@@ -1,10 +1,11 @@
-// Behaviour that all three mailboxes share, each claim on its own. Histories and random options are
-// property_tests' job; interleavings are model_checks'.
+// Behaviour that all mailboxes share, each claim on its own; a sharded one has one shard here. Histories and
+// random options are property_tests' job; interleavings are model_checks'.
 #include <gtest/gtest.h>
 
 #include <jacquard/mailbox/linked_mailbox.hpp>
 #include <jacquard/mailbox/locked_mailbox.hpp>
 #include <jacquard/mailbox/ring_mailbox.hpp>
+#include <jacquard/mailbox/sharded_mailbox.hpp>
 
 #include <array>
 #include <memory>
@@ -31,7 +32,8 @@ template <class M>
 struct any_mailbox : testing::Test {};
 using kinds = testing::Types<ring_mailbox<std::unique_ptr<int>, control>,
                              linked_mailbox<std::unique_ptr<int>, control>,
-                             locked_mailbox<std::unique_ptr<int>, control>>;
+                             locked_mailbox<std::unique_ptr<int>, control>,
+                             sharded_mailbox<std::unique_ptr<int>, 1, control>>;
 TYPED_TEST_SUITE(any_mailbox, kinds);
 
 std::unique_ptr<int> letter(int value) { return std::make_unique<int>(value); }

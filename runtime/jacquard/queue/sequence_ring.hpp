@@ -121,7 +121,7 @@ class basic_sequence_ring {
     return evicts_ ? pop_against_eviction(limit, take) : pop_alone(limit, take);
   }
 
-  /// Consumer only, in a ring that does not evict. Whether pop would hand something out now.
+  /// Consumer only. Whether pop would hand something out now; in an evicting ring, a moment's answer.
   [[nodiscard]] bool has_next() const noexcept {
     const word head = head_.load(std::memory_order::relaxed);  // the consumer's own; E3 hands it on
     const word state =
@@ -184,6 +184,16 @@ class basic_sequence_ring {
   /// Consumer only: what receive took is settled. A ring frees each place as it takes the message.
   void settle() noexcept {}
 
+  /// Whether the consumer owns the ring or is being started. Stale where a sender starts it at this moment.
+  [[nodiscard]] bool is_scheduled() const noexcept {
+    return (tail_.load(std::memory_order::relaxed) & scheduled) != 0;  // a hint; try_idle decides
+  }
+  /// Consumer only. Whether no place is claimed; where one is and has_next() says no, a sender stands between claim
+  /// and publish.
+  [[nodiscard]] bool is_empty() const noexcept {
+    return position(tail_.load(std::memory_order::relaxed)) ==  // only looked at
+           position(head_.load(std::memory_order::relaxed));    // the consumer's own, or a guess
+  }
   [[nodiscard]] bool is_closed() const noexcept {
     return (tail_.load(std::memory_order::relaxed) & closed) != 0;  // a hint; push decides
   }
