@@ -32,7 +32,10 @@ struct registered {
 /// be worth nothing.
 void must(bool holds, const char* claim) noexcept;
 
-/// Parses `--list` or `--op NAME --n N` and runs. `report` is called after the operation.
+/// Parses `--list`, `--op NAME --n N` or `--serve` and runs. `before` and `report` are called before and after an
+/// operation. `--serve` takes a request a line from standard input, `OUTPUT<tab>ERRORS<tab>NAME<tab>N`, until it ends:
+/// for each the program forks, says `began PID`, and does in the child what `--op NAME --n N` does, with its
+/// standard streams in those two files; then it says `ended STATUS`, as waitpid gave it.
 int ops_main(int argc, char** argv, void (*before)(), void (*report)());
 
 }  // namespace jacquard::audit

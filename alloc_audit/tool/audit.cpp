@@ -146,9 +146,10 @@ std::vector<audit::measurement> measure_all(const settings& set, const audit::la
   std::atomic<std::size_t> next{0};
   std::atomic<std::size_t> done{0};
   const auto work = [&](bool speaks) {
+    audit::dhat_server server(lab.valgrind, lab.dhat_program, lab.scratch, lab.time_max);
     for (std::size_t i = next++; i < names.size(); i = next++) {
       all[i].operation = names[i];
-      if (!set.native_only) measure_dhat(lab, all[i]);
+      if (!set.native_only) measure_dhat(lab, server, all[i]);
       if (all[i].error.empty() && !dhat_only.contains(names[i])) measure_native(lab, all[i]);
       ++done;
       if (speaks)

@@ -38,18 +38,12 @@ std::string why_unusable(const child_result& run, std::uint64_t asked) {
 
 }  // namespace
 
-void measure_dhat(const laboratory& lab, measurement& into) {
+void measure_dhat(const laboratory& lab, dhat_server& server, measurement& into) {
   std::array<profile, 3> runs;
   for (std::uint64_t k = 1; k <= 3; ++k) {
     const std::uint64_t n = k * lab.n;
     const std::filesystem::path file = lab.scratch / fmt::format("{}.{}N.json", into.operation, k);
-    std::error_code ignored;
-    std::filesystem::remove(file, ignored);
-    const child_result run = run_child(
-        {lab.valgrind, "--tool=dhat", "--quiet", "--num-callers=40",
-         "--fullpath-after=", "--dhat-out-file=" + file.string(), lab.dhat_program.string(), "--op",
-         into.operation, "--n", fmt::format("{:09}", n)},
-        lab.time_max);
+    const child_result run = server.run(into.operation, n, file);
     if (!run.started) {
       into.error = fmt::format("{} {}: apt-get install valgrind", lab.valgrind, run.ending());
       return;

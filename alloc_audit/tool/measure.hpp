@@ -7,13 +7,14 @@
 #include <optional>
 #include <string>
 
+#include "tool/dhat_server.hpp"
 #include "tool/slope.hpp"
 
 namespace jacquard::audit {
 
 /// Where the programs are and how they are run.
 struct laboratory {
-  std::filesystem::path dhat_program;    // speaks --list and --op NAME --n N; nothing interposed
+  std::filesystem::path dhat_program;    // speaks --list and --serve; nothing interposed
   std::filesystem::path native_program;  // the same operations, counted by jacquard::alloc_audit
   std::filesystem::path scratch;         // profiles are written here: <op>.<1|2|3>N.json
   std::string valgrind = "valgrind";
@@ -39,9 +40,10 @@ struct measurement {
 
 /// Three runs under DHAT, of n, 2n and 3n operations. A run counts only if it ended with status 0 and
 /// said `ops_done` for exactly as many operations as it was asked for.
-void measure_dhat(const laboratory& lab, measurement& into);
+/// `server` runs lab.dhat_program.
+void measure_dhat(const laboratory& lab, dhat_server& server, measurement& into);
 
-/// The same three runs of the interposed program.
+/// The same three runs of the interposed program, each started anew.
 void measure_native(const laboratory& lab, measurement& into);
 
 /// The operations that a program lists. The error is one line.
