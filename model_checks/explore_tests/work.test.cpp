@@ -21,7 +21,7 @@ using model::explore;
 using model::run_explore;
 using enum std::memory_order;
 
-// Under AddressSanitizer an execution costs some thirty times as much: the programs are smaller there, of 3*10^4.
+// Under AddressSanitizer an execution costs some ten times as much: the programs are smaller there, of 3*10^4.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool small = true;
 #else

@@ -6,6 +6,7 @@
 #include <boost/context/detail/fcontext.hpp>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -27,8 +28,11 @@ struct fiber_entry {
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_finish_switch_fiber(nullptr, &self.outside_bottom_, &self.outside_size_);
 #endif
-    self.entry_(self.argument_);
-    std::abort();  // an entry ends with leave_for_good
+    for (;;) {
+      self.entry_(self.argument_);
+      self.at_rest_ = true;
+      self.leave();
+    }
   }
 };
 
@@ -38,7 +42,8 @@ fiber::~fiber() {
 }
 
 // The sanitizer keeps a second stack for each fiber and frees it only where the fiber leaves for good. One that was
-// left in the middle, as every blocked thread is, is entered once more to do so.
+// left in the middle, as every blocked thread is, is entered once more to do so. To map and unmap that stack takes
+// longer than most executions; a fiber at rest keeps it.
 void fiber::drop_abandoned() noexcept {
 #if defined(__SANITIZE_ADDRESS__)
   if (!suspended_) return;
@@ -59,13 +64,14 @@ void fiber::prepare(void (*entry)(void*), void* argument) {
     mprotect(memory_, guard_bytes, PROT_NONE);
     stack_top_ = static_cast<char*>(memory_) + guard_bytes + stack_bytes;
   }
+  entry_ = entry;
+  argument_ = argument;
+  if (std::exchange(at_rest_, false)) return;
   drop_abandoned();
 #if defined(__SANITIZE_ADDRESS__)
   // What the abandoned frames poisoned is free again.
   __asan_unpoison_memory_region(static_cast<char*>(memory_) + guard_bytes, stack_bytes);
 #endif
-  entry_ = entry;
-  argument_ = argument;
   inside_ = context::make_fcontext(stack_top_, stack_bytes, fiber_entry::run);
 }
 
@@ -93,13 +99,13 @@ void fiber::leave() {
 #endif
 }
 
-void fiber::leave_for_good() {
 #if defined(__SANITIZE_ADDRESS__)
+void fiber::leave_for_good() {
   __sanitizer_start_switch_fiber(nullptr, outside_bottom_, outside_size_);
-#endif
   context::jump_fcontext(outside_, nullptr);
   std::abort();
 }
+#endif
 
 bool fiber::holds(const void* stack_pointer) const noexcept {
   constexpr std::size_t room_for_calls = 32 * 1024;

@@ -92,7 +92,6 @@ void session::entry(void* self) {
            nullptr);
   }
   s.engine_->finish();
-  s.fibers_[thread].leave_for_good();
 }
 
 void session::main_thread() {
@@ -157,11 +156,7 @@ void session::check_invariant() {
   looking_ = false;
 }
 
-void session::look_entry(void* self) {
-  session& s = *static_cast<session*>(self);
-  s.check_invariant();
-  s.looker_.leave_for_good();
-}
+void session::look_entry(void* self) { static_cast<session*>(self)->check_invariant(); }
 
 void session::look(search& engine) {
   if (body_.invariant == nullptr || !engine.is_parallel()) return;
