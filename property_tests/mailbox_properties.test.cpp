@@ -6,6 +6,7 @@
 #include <jacquard/mailbox/linked_mailbox.hpp>
 #include <jacquard/mailbox/locked_mailbox.hpp>
 #include <jacquard/mailbox/ring_mailbox.hpp>
+#include <jacquard/mailbox/sharded_mailbox.hpp>
 #include <jacquard/property/mailbox_under_test.hpp>
 
 namespace jacquard {
@@ -63,6 +64,22 @@ TEST_P(mailbox_properties, a_linked_mailbox_does_what_the_spec_does) {
   EXPECT_TRUE(agrees<box>("linked, unbounded", GetParam(), capacity_kind::unbounded, false));
 }
 
+// One sender among many: a sharded mailbox is a ring to it. (All senders together: sharded_mailbox.test.cpp.)
+struct one_sender : sharded_mailbox<parcel, 3, signal> {
+  using sharded_mailbox<parcel, 3, signal>::sharded_mailbox;
+  send_result send(parcel&& message) { return sender_of(1).send(std::move(message)); }
+  send_result send(parcel&& message, sync::deadline until) {
+    return sender_of(1).send(std::move(message), until);
+  }
+  send_result try_send(parcel&& message) { return sender_of(1).try_send(std::move(message)); }
+  [[nodiscard]] std::uint32_t capacity() const {
+    return sharded_mailbox<parcel, 3, signal>::capacity() / shards;
+  }
+};
+TEST_P(mailbox_properties, a_sharded_mailbox_does_what_the_spec_does_for_one_sender) {
+  EXPECT_TRUE(agrees<one_sender>("sharded", GetParam(), capacity_kind::bounded, true));
+}
+
 // Seventeen control messages, sixteen to a receive, and a consumer that receives once an activation: found by
 // the properties above.
 template <class Box>
@@ -91,6 +108,7 @@ TEST(mailbox_regressions, a_consumer_hears_every_control_message_before_it_is_id
   hears_every_control_message<ring_mailbox<parcel, signal>>();
   hears_every_control_message<linked_mailbox<parcel, signal>>();
   hears_every_control_message<locked_mailbox<parcel, signal>>();
+  hears_every_control_message<sharded_mailbox<parcel, 3, signal>>();
 }
 
 }  // namespace

@@ -34,7 +34,7 @@
 // Bounds      1 to 64 shards.
 // Checked by  model_checks, over two shards: the mailboxes' own checks `*.sharded` (I1 I2 I3 I5 I6 I7 I8), and
 //             wake_across_shards (I3), close_across_shards (I1 I3 I4); property_tests: property.mailbox (I1-I8), property.sharded_mailbox (I1-I9),
-//             native.sharded_histories (I1-I5).
+//             native.mailbox_histories (I1-I5).
 #pragma once
 
 #include <algorithm>
@@ -105,7 +105,7 @@ template <class T, std::uint32_t Shards, class C = no_control, sync::policy Sync
           class Gate = basic_shard_gate<Sync>>
 class basic_sharded_mailbox {
   static_assert(Shards >= 1 && Shards <= 64, "a sharded mailbox has 1 to 64 shards");
-  using shard = mailbox_shard<T, Sync>;
+  using shard_type = mailbox_shard<T, Sync>;
 
  public:
   using message_type = T;
@@ -115,11 +115,11 @@ class basic_sharded_mailbox {
   static constexpr std::uint32_t shards = Shards;
   static constexpr bool has_control = !std::same_as<C, no_control>;
   /// Control messages that one receive hands out at most, so that they cannot starve the others.
-  static constexpr std::uint32_t control_batch = shard::control_batch;
+  static constexpr std::uint32_t control_batch = shard_type::control_batch;
 
   /// Null where this kind of mailbox can be set up so, otherwise a sentence that names option and range.
   [[nodiscard]] static constexpr const char* problem(const options_type& options) noexcept {
-    return shard::problem(options);
+    return shard_type::problem(options);
   }
 
   /// Ends the program where `problem(options)` names one.
@@ -147,19 +147,21 @@ class basic_sharded_mailbox {
   /// it. Its messages keep their order where it is used by one thread after the other.
   class sender {
    public:
-    send_result send(message_type&& message) { return box_->told(at_->send(std::move(message))); }
-    send_result send(message_type&& message, sync::deadline until) {
+    send_result send(message_type&& message) const {
+      return box_->told(at_->send(std::move(message)));
+    }
+    send_result send(message_type&& message, sync::deadline until) const {
       return box_->told(at_->send(std::move(message), until));
     }
-    send_result try_send(message_type&& message) {
+    send_result try_send(message_type&& message) const {
       return box_->told(at_->try_send(std::move(message)));
     }
 
    private:
     friend basic_sharded_mailbox;
-    sender(basic_sharded_mailbox& box, shard& at) noexcept : box_(&box), at_(&at) {}
+    sender(basic_sharded_mailbox& box, shard_type& at) noexcept : box_(&box), at_(&at) {}
     basic_sharded_mailbox* box_;
-    shard* at_;
+    shard_type* at_;
   };
   /// The way in of sender `number`: shard `number` modulo `Shards`.
   [[nodiscard]] sender sender_of(std::uint32_t number) noexcept {
@@ -220,7 +222,7 @@ class basic_sharded_mailbox {
     // Heard first: what was raised before this can be found below; what is raised after this keeps give_up from it.
     if ((gate_.hear() & Gate::control) != 0) return idle_result::more;
     bool all_finished = true;
-    for (shard& each : shards_) {
+    for (shard_type& each : shards_) {
       const idle_result result = each.disarm();
       if (result == idle_result::more) return result;
       all_finished = all_finished && result == idle_result::finished;
@@ -261,7 +263,7 @@ class basic_sharded_mailbox {
   /// The shards' counters, read one after the other, added up.
   [[nodiscard]] mailbox_counters counters() const {
     mailbox_counters all;
-    for (const shard& each : shards_) add(all, each.counters());
+    for (const shard_type& each : shards_) add(all, each.counters());
     if constexpr (has_control) {
       all.control_received = control_.ring.taken();
       all.control_sent = control_.ring.pushed();
@@ -275,15 +277,17 @@ class basic_sharded_mailbox {
   /// Messages that wait; a moment's figure.
   [[nodiscard]] std::uint64_t size() const {
     std::uint64_t all = 0;
-    for (const shard& each : shards_) all += each.size();
+    for (const shard_type& each : shards_) all += each.size();
     return all;
   }
   [[nodiscard]] bool is_closed() const {
-    return std::ranges::all_of(shards_, [](const shard& each) { return each.is_closed(); });
+    return std::ranges::all_of(shards_, [](const shard_type& each) { return each.is_closed(); });
   }
 
  protected:  // for broken ones, which must be caught
-  [[nodiscard]] shard& mine() noexcept { return shards_[sync::thread_number<Sync>() % Shards]; }
+  [[nodiscard]] shard_type& mine() noexcept {
+    return shards_[sync::thread_number<Sync>() % Shards];
+  }
   // A sender that was told `closed` may tell another one, who then finds his shard closed, too (I4).
   [[gnu::always_inline]] send_result told(send_result result) {
     if (result == send_result::closed) [[unlikely]]
@@ -310,9 +314,9 @@ class basic_sharded_mailbox {
 
   // As options say, but that its consumer is started by way of the gate.
   template <std::uint32_t I>
-  static shard make_shard(options_type options, basic_sharded_mailbox& box) {
+  static shard_type make_shard(options_type options, basic_sharded_mailbox& box) {
     options.schedule = {.call = &came_to_life, .who = &box};
-    return shard(options);
+    return shard_type(options);
   }
   static void came_to_life(void* box) noexcept {
     static_cast<basic_sharded_mailbox*>(box)->raise_letters();
@@ -331,14 +335,14 @@ class basic_sharded_mailbox {
   // The gate is told once all are closed, so a consumer that is started to hear of the end hears of it.
   [[gnu::noinline]] void seal_all() {
     bool must_raise = false;
-    for (shard& each : shards_) {
+    for (shard_type& each : shards_) {
       if (!each.is_closed()) must_raise |= each.seal().must_schedule;
     }
     if (must_raise) raise_letters();
   }
 
   void enter(std::uintptr_t thread) {
-    for (shard& each : shards_) each.enter(thread);
+    for (shard_type& each : shards_) each.enter(thread);
   }
 
   idle_result finish() {
@@ -354,7 +358,7 @@ class basic_sharded_mailbox {
   void await_change() {
     Sync::await([this] {
       bool held_up = false;
-      for (const shard& each : shards_) {
+      for (const shard_type& each : shards_) {
         if (each.has_next()) return true;
         held_up = held_up || each.is_held_up();
       }
@@ -378,13 +382,13 @@ class basic_sharded_mailbox {
   const schedule_hook schedule_;
   Gate gate_;
   basic_parker<Sync> parker_;
-  // The consumer's, which writes it often, and senders the gate; E1 of shard_gate hands it on.
-  alignas(64) sync::cell<Sync, std::uint32_t> next_{0};
   [[no_unique_address]] std::conditional_t<has_control, control_ring, no_ring> control_;
   typename Sync::tally control_refused_;
 
  protected:
-  std::array<shard, Shards> shards_;
+  // The consumer's, which writes it often, and senders the gate; E1 of shard_gate hands it on.
+  alignas(64) sync::cell<Sync, std::uint32_t> next_{0};
+  std::array<shard_type, Shards> shards_;
 };
 
 /// As ring_mailbox, for senders that run at the same time on many processors. Choose it where they stall each other in a
