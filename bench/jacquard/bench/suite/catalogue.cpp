@@ -6,10 +6,11 @@ const std::vector<benchmark>& catalogue() {
   static const std::vector<benchmark> all = [] {
     std::vector<benchmark> joined;
     for (auto* const part :
-         {&pingpong_benchmarks, &fan_benchmarks, &ask_benchmarks, &spawn_benchmarks,
-          &skynet_benchmarks, &strand_benchmarks, &message_benchmarks, &resource_benchmarks,
-          &service_benchmarks, &dispatch_benchmarks, &roundtrip_benchmarks, &zeroize_benchmarks,
-          &footprint_benchmarks, &diagnostics_benchmarks, &wakeup_benchmarks}) {
+         {&pingpong_benchmarks, &fan_benchmarks, &contention_benchmarks, &ask_benchmarks,
+          &spawn_benchmarks, &skynet_benchmarks, &strand_benchmarks, &message_benchmarks,
+          &resource_benchmarks, &service_benchmarks, &dispatch_benchmarks, &roundtrip_benchmarks,
+          &zeroize_benchmarks, &footprint_benchmarks, &diagnostics_benchmarks,
+          &wakeup_benchmarks}) {
       for (benchmark& entry : part()) joined.push_back(std::move(entry));
     }
     return joined;

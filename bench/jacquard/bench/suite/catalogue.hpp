@@ -11,6 +11,7 @@ namespace jacquard::bench::suite {
 
 [[nodiscard]] std::vector<benchmark> pingpong_benchmarks();
 [[nodiscard]] std::vector<benchmark> fan_benchmarks();
+[[nodiscard]] std::vector<benchmark> contention_benchmarks();
 [[nodiscard]] std::vector<benchmark> ask_benchmarks();
 [[nodiscard]] std::vector<benchmark> spawn_benchmarks();
 [[nodiscard]] std::vector<benchmark> skynet_benchmarks();
