@@ -14,7 +14,7 @@ endif()
 
 if(JACQUARD_SANITIZE)
   # -g1: a report names function, file and line; the rest of -g is a quarter of the time that it takes to compile.
-  # The preset asan is at -Og for that reason, too: two thirds of the time of -O1, and no access that -O1 leaves is left out.
+  # The presets are at -Og, in two thirds of the time of -O1; no access that -O1 leaves is left out.
   add_compile_options(-fsanitize=${JACQUARD_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${JACQUARD_SANITIZE})
   if(JACQUARD_SANITIZE MATCHES "undefined")
