@@ -134,6 +134,28 @@ TEST(broken_mailboxes, one_that_loses_a_control_message_is_caught) {
   EXPECT_TRUE(caught<forgets_control>("loses a control message", "P"));
 }
 
+struct alarmed_late : base {
+  static options_type later(options_type options) {
+    if (options.high_water && *options.high_water < options.capacity) ++*options.high_water;
+    return options;
+  }
+  explicit alarmed_late(const options_type& options) : base(later(options)) {}
+};
+TEST(broken_mailboxes, one_whose_alarm_is_a_message_late_is_caught) {
+  EXPECT_TRUE(caught<alarmed_late>("alarmed late", "P8"));
+}
+
+struct armed_too_soon : base {
+  static options_type sooner(options_type options) {
+    if (options.high_water) options.low_water = *options.high_water - 1;
+    return options;
+  }
+  explicit armed_too_soon(const options_type& options) : base(sooner(options)) {}
+};
+TEST(broken_mailboxes, one_that_is_alarmed_again_before_the_low_mark_is_caught) {
+  EXPECT_TRUE(caught<armed_too_soon>("armed too soon", "P8"));
+}
+
 // A failure that is not the first claim's does not count while shrinking.
 TEST(signature_guard, a_counterexample_keeps_to_the_claim_that_failed_first) {
   EXPECT_TRUE(is_caught(

@@ -116,7 +116,8 @@ class inbox_bound_block {
   }
   void thread(unsigned index) {
     if (index == 0) {
-      const send_result found = bound_.wait(sync::deadline::never(), [this] {
+      bool alarm = false;
+      const send_result found = bound_.wait(sync::deadline::never(), alarm, [this] {
         return closed_.load(std::memory_order::relaxed) != 0;  // the event count's E1 orders it
       });
       Sync::require(found == (Closes ? send_result::closed : send_result::accepted),

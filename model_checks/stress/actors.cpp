@@ -70,6 +70,7 @@ struct town {
   figure asked{0}, ended{0};                   // questions
   std::array<figure, undelivered_reasons> heard{};
   figure lost_notes{0}, lost_questions{0};
+  figure alarms{0};
   bool forgets = false;  // a seeded bug: the hook does not hear of one in so many
 
   std::mutex guard;
@@ -113,6 +114,13 @@ struct town {
     count(here.heard[static_cast<std::size_t>(what.why)]);
     if (what.message == note::name) count(here.lost_notes);
     if (what.message == question::name) count(here.lost_questions);
+  }
+  static void hear_alarm(void* who, const high_water_alarm& what) noexcept {
+    town& here = *static_cast<town*>(who);
+    shake();
+    require(what.actor.empty() && what.high_water >= 1 && what.high_water <= 4,
+            "an alarm is that of an actor with a mark");
+    count(here.alarms);
   }
 };
 
@@ -290,6 +298,10 @@ spawn_options some_options(std::uint32_t workers) {
     made.overflow = static_cast<overflow>(pick(4));
     made.block_for = std::chrono::microseconds(pick(200));
   }
+  if (one_in(3)) {
+    made.high_water = 1 + pick(made.capacity == 0 ? 4 : made.capacity);
+    made.low_water = pick(*made.high_water);
+  }
   if (one_in(4)) made.pinned = pick(workers);
   made.amnesia = one_in(8);
   return made;
@@ -400,6 +412,7 @@ void run_town(std::uint64_t seed, walker walks, bool forgets) {
     options.yield_after = std::chrono::microseconds(pick(3));
     options.yield_every_n_msgs = 1 + pick(8);
     options.on_undelivered = {.call = &town::hear, .who = &here};
+    options.on_high_water = {.call = &town::hear_alarm, .who = &here};
     actor_system system(world, options);
     here.system = &system;
     for (auto& each : here.clerks) each = here.move_in<clerk>(some_options(workers));
@@ -418,6 +431,7 @@ void run_town(std::uint64_t seed, walker walks, bool forgets) {
     require(counted.undelivered[why] == read(here.heard[why]),
             "the hook hears of every undelivered message, once");
   }
+  require(counted.high_water_alarms == read(here.alarms), "the hook hears of every alarm, once");
   require(read(here.accepted) + read(here.dropped) == read(here.handled) + read(here.lost_notes),
           "what was accepted is handled or undelivered");
   require(read(here.asked) == read(here.ended), "each question has one end");

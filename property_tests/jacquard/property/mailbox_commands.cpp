@@ -25,8 +25,8 @@ void take(step_outcome& outcome, spec::mailbox_spec<>::handed_out got) {
 
 }  // namespace
 
-rc::Gen<mailbox_case> any_mailbox_case(overflow policy, capacity_kind kind,
-                                       bool frees_place_first) {
+rc::Gen<mailbox_case> any_mailbox_case(overflow policy, capacity_kind kind, bool frees_place_first,
+                                       bool has_marks) {
   return rc::gen::exec([=] {
     mailbox_case c;
     c.rules.overflow = policy;
@@ -41,6 +41,10 @@ rc::Gen<mailbox_case> any_mailbox_case(overflow policy, capacity_kind kind,
     c.rules.scheduled_by_hook = *rc::gen::arbitrary<bool>();
     c.has_dead_letter_hook = *between(0, 3) != 0;
     c.frees_place_first = frees_place_first;
+    if (has_marks && *between(0, 2) != 0) {
+      c.rules.marks.high = *between(1, std::min(c.rules.capacity, 12u));
+      c.rules.marks.low = *between(0, c.rules.marks.high - 1);
+    }
     return c;
   });
 }
@@ -68,6 +72,9 @@ std::string mailbox_coverage::text() const {
      << ", full control batches " << full_control_batches << ", idle " << idles[0] << ", finished "
      << idles[2] + finished << "; letters newest " << letters[0] << " oldest " << letters[1]
      << " shutdown " << letters[2];
+  if (marked != 0)
+    os << "; alarms " << alarms << " in " << marked << " cases with a mark, again in "
+       << alarmed_again;
   return os.str();
 }
 
@@ -95,6 +102,7 @@ std::string mailbox_coverage::unseen(overflow policy, capacity_kind kind) const 
     if (n == 0) return "an answer of try_idle was never given";
   }
   if (timed_out == 0 || finished == 0) return "an end of wait_receive was never seen";
+  if (marked != 0 && alarmed_again == 0) return "no mailbox had a second alarm";
   return {};
 }
 
@@ -157,16 +165,18 @@ step_outcome play(mailbox_model& model, const mailbox_step& step) {
     case act::echo: {
       const auto limit =
           std::min<std::uint32_t>(step.count, static_cast<std::uint32_t>(model.spec.size()));
-      take(outcome, model.spec.receive(limit));
-      outcome.sent.push_back(model.spec.send(model.next_id++, 8));
+      take(outcome, model.spec.receive(limit, model.frees_place_first, [&] {
+        outcome.sent.push_back(model.spec.send(model.next_id++, 8));
+      }));
       break;
     }
     case act::insist: {
       const std::uint32_t accepted = insist_accepts(model);
-      take(outcome, model.spec.receive(1));
-      for (std::uint32_t i = 0; i < accepted; ++i) {
-        outcome.sent.push_back(model.spec.send(model.next_id++, 8));
-      }
+      take(outcome, model.spec.receive(1, model.frees_place_first, [&] {
+        for (std::uint32_t i = 0; i < accepted; ++i) {
+          outcome.sent.push_back(model.spec.send(model.next_id++, 8));
+        }
+      }));
       outcome.sent.push_back(model.spec.refuse_would_deadlock());
       ++model.next_id;
       break;
@@ -263,7 +273,10 @@ std::ostream& operator<<(std::ostream& os, const mailbox_case& c) {
   return os << ", control_capacity " << c.rules.control_capacity << ", overflow "
             << to_string(c.rules.overflow) << ", payload_bytes_max " << c.rules.payload_bytes_max
             << (c.rules.scheduled_by_hook ? ", scheduled by a hook" : ", a thread")
-            << (c.has_dead_letter_hook ? "" : ", no dead-letter hook");
+            << (c.has_dead_letter_hook ? "" : ", no dead-letter hook")
+            << (c.rules.marks.any() ? ", high_water " + std::to_string(c.rules.marks.high) +
+                                          ", low_water " + std::to_string(c.rules.marks.low)
+                                    : "");
 }
 
 std::string to_text(const mailbox_counters& c) {
@@ -273,7 +286,8 @@ std::string to_text(const mailbox_counters& c) {
      << c.refused_busy << " closed " << c.refused_closed << " too_large " << c.refused_too_large
      << " deadline " << c.refused_deadline << " would_deadlock " << c.refused_would_deadlock
      << " control sent " << c.control_sent << " received " << c.control_received << " undelivered "
-     << c.control_undelivered << " refused " << c.control_refused;
+     << c.control_undelivered << " refused " << c.control_refused << " high-water alarms "
+     << c.high_water_alarms;
   return os.str();
 }
 

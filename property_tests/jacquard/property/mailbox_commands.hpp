@@ -25,8 +25,9 @@ struct mailbox_case {
 enum class capacity_kind : std::uint8_t { bounded, unbounded };
 
 /// Capacities 1 to 8 mostly, now and then 16 to 600; control 1 to 4, or 16 and more; payloads up to 64
-/// bytes, or up to the limit; with and without hooks.
-rc::Gen<mailbox_case> any_mailbox_case(overflow policy, capacity_kind kind, bool frees_place_first);
+/// bytes, or up to the limit; with and without hooks, and where a kind has marks, with and without them.
+rc::Gen<mailbox_case> any_mailbox_case(overflow policy, capacity_kind kind, bool frees_place_first,
+                                       bool has_marks = false);
 
 /// One step. `count` and `bytes` mean something to some kinds only.
 struct mailbox_step {
@@ -81,6 +82,9 @@ struct mailbox_coverage {
   std::uint64_t timed_out = 0;             //
   std::uint64_t finished = 0;              // wait_receive said so
   std::uint64_t letters[3] = {};           // by drop_reason
+  std::uint64_t marked = 0;                // cases with a high-water mark
+  std::uint64_t alarms = 0;                //
+  std::uint64_t alarmed_again = 0;         // cases with two alarms and more
 
   void count(const mailbox_step& step, const step_outcome& outcome);
   [[nodiscard]] std::string text() const;

@@ -31,6 +31,11 @@ class mailbox_under_test {
                                        .payload_bytes_max = c.rules.payload_bytes_max};
     if (c.rules.scheduled_by_hook) options.schedule = {.call = on_schedule, .who = this};
     if (c.has_dead_letter_hook) options.dead_letter = {.call = on_dead_letter, .who = this};
+    if (c.rules.marks.any()) {
+      options.high_water = c.rules.marks.high;
+      options.low_water = c.rules.marks.low;
+      options.on_high_water = {.call = on_high_water, .who = this};
+    }
     box_ = std::make_unique<Box>(options);
   }
 
@@ -130,6 +135,11 @@ class mailbox_under_test {
   /// Compares everything that can be asked at rest.
   void compare(const mailbox_model& wanted) {
     const spec::mailbox_spec<>& spec = wanted.spec;
+    guard_.require(alarms_ == spec.counters().high_water_alarms,
+                   "P8: how often the high-water mark is told", [&] {
+                     return "got " + std::to_string(alarms_) + ", wanted " +
+                            std::to_string(spec.counters().high_water_alarms);
+                   });
     const mailbox_counters counters = box_->counters();
     guard_.require(counters == spec.counters(), "P7: the counters are exact", [&] {
       return "\n  got    " + to_text(counters) + "\n  wanted " + to_text(spec.counters());
@@ -154,6 +164,9 @@ class mailbox_under_test {
   void finish(mailbox_model& wanted) {
     wanted.spec.destroy();
     ++coverage_.cases;
+    if (case_.rules.marks.any()) ++coverage_.marked;
+    coverage_.alarms += alarms_;
+    if (alarms_ > 1) ++coverage_.alarmed_again;
     for (const letter& l : wanted.spec.letters()) ++coverage_.letters[static_cast<int>(l.why)];
     box_.reset();
     compare_letters(wanted.spec);
@@ -179,6 +192,9 @@ class mailbox_under_test {
   static void on_schedule(void* who) noexcept {
     ++static_cast<mailbox_under_test*>(who)->schedules_;
   }
+  static void on_high_water(void* who) noexcept {
+    ++static_cast<mailbox_under_test*>(who)->alarms_;
+  }
   static void on_dead_letter(void* who, parcel&& message, drop_reason why) noexcept {
     const parcel taken = std::move(message);
     static_cast<mailbox_under_test*>(who)->letters_.push_back({taken.id(), why});
@@ -201,6 +217,7 @@ class mailbox_under_test {
   parcel_ledger ledger_;
   std::vector<letter> letters_;
   std::uint64_t schedules_ = 0;
+  std::uint64_t alarms_ = 0;
   std::unique_ptr<Box> box_;  // last: its end still reaches the members above
 };
 
@@ -236,7 +253,7 @@ class mailbox_command : public rc::state::Command<mailbox_model, mailbox_under_t
 template <class Box>
 void agrees_with_spec(overflow policy, capacity_kind kind, bool frees_place_first,
                       const signature_guard& guard, mailbox_coverage& coverage) {
-  const mailbox_case c = *any_mailbox_case(policy, kind, frees_place_first);
+  const mailbox_case c = *any_mailbox_case(policy, kind, frees_place_first, Box::has_marks);
   const auto commands = *rc::state::gen::commands(mailbox_model(c), [](const mailbox_model& now) {
     return rc::gen::map(any_mailbox_step(now), [](const mailbox_step& step) {
       return std::shared_ptr<const rc::state::Command<mailbox_model, mailbox_under_test<Box>>>(

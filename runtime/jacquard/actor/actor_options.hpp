@@ -39,6 +39,13 @@ struct spawn_options {
   /// overflow::block: how long a plain thread's send waits for room. >= 0. What a worker sends never waits:
   /// it is told would_deadlock where the inbox is its own actor's, and busy elsewhere.
   std::chrono::nanoseconds block_for = std::chrono::seconds{1};
+  /// When so many messages wait, system_options::on_high_water is called, once; nothing else changes: none is refused,
+  /// held up or moved. In [1, capacity], or [1, 268435456] where that is unbounded. Nothing: no alarm. With a mark the
+  /// actor's messages are counted as a bounded one's are, which costs a compare-and-swap each, and none of its answers
+  /// is given before `ask` returns. What `then` brings back is not counted.
+  std::optional<std::uint32_t> high_water = std::nullopt;
+  /// When no more than so many wait, the next time is another alarm. In [0, high_water); nothing: half of it.
+  std::optional<std::uint32_t> low_water = std::nullopt;
   /// Zeros over every message once it is handled, dropped or refused, and over the actor and its states once they
   /// have ended. What handlers copy elsewhere, and answers, are theirs to look after.
   bool amnesia = false;

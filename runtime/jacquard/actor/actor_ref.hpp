@@ -83,7 +83,7 @@ class actor_ref {
   [[nodiscard]] bool is_alive() const noexcept {
     return home_ != nullptr && home_->generation() == generation_;
   }
-  /// What went through its inbox, where that has a bound and the actor is there.
+  /// What went through its inbox, where that has a bound or a mark and the actor is there.
   [[nodiscard]] std::optional<inbox_counters> inbox() const noexcept {
     return home_ == nullptr ? std::nullopt : home_->inbox_counts(generation_);
   }

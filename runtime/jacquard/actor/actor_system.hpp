@@ -31,6 +31,7 @@
 #include <jacquard/actor/actor_timer.hpp>
 #include <jacquard/actor/cell.hpp>
 #include <jacquard/actor/census.hpp>
+#include <jacquard/actor/high_water_alarm.hpp>
 #include <jacquard/actor/ref.hpp>
 #include <jacquard/actor/scheduler.hpp>
 #include <jacquard/actor/undelivered.hpp>
@@ -59,6 +60,8 @@ struct system_options {
   scheduler_options scheduling = {};
   failure_hook on_failure = {};
   undelivered_hook on_undelivered = {};
+  /// Told where an actor's inbox reaches its spawn_options::high_water.
+  high_water_alarm_hook on_high_water = {};
   /// Letters that may wait for an actor whose spawn options do not say: in [1, 1048576], or `unbounded`.
   std::uint32_t inbox_capacity = unbounded;
   /// An activation that has run that long ends after the present message, and others get their turn. >= 0; 0: it
@@ -82,10 +85,11 @@ struct system_counters {
   std::uint64_t spawned = 0;
   std::uint64_t ended = 0;
   std::uint64_t failed = 0;
-  std::uint64_t dead_letters = 0;    // accepted, and their actor ended before it handled them
-  std::uint64_t message_yields = 0;  // activations that ended because their batch was used up
-  std::uint64_t time_yields = 0;     // likewise: their time
-  std::uint64_t timers_refused = 0;  // messages that were due and found no room
+  std::uint64_t dead_letters = 0;       // accepted, and their actor ended before it handled them
+  std::uint64_t message_yields = 0;     // activations that ended because their batch was used up
+  std::uint64_t time_yields = 0;        // likewise: their time
+  std::uint64_t timers_refused = 0;     // messages that were due and found no room
+  std::uint64_t high_water_alarms = 0;  // inboxes that reached their mark
   std::uint64_t undelivered[undelivered_reasons] =
       {};  // by undelivered_reason; the last four are dead letters
 
@@ -110,6 +114,7 @@ class actor_system {
   explicit actor_system(environment& world, const system_options& options = {})
       : on_failure_(options.on_failure),
         on_undelivered_(options.on_undelivered),
+        on_high_water_(options.on_high_water),
         inbox_capacity_(checked_capacity(options.inbox_capacity)),
         yield_after_ns_(options.yield_after.count()),
         yield_every_n_msgs_(options.yield_every_n_msgs),
@@ -134,6 +139,7 @@ class actor_system {
     Sync::require(options.block_for.count() >= 0, "spawn: block_for must not be negative");
     const std::uint32_t capacity =
         options.capacity == 0 ? inbox_capacity_ : checked_capacity(options.capacity);
+    const water_marks marks = checked_marks(capacity, options);
     void* const taken = actor_cell<A>::shelf::take();
     if (taken == nullptr) throw std::bad_alloc();
     actor_cell<A>& home = *static_cast<actor_cell<A>*>(taken);
@@ -144,8 +150,8 @@ class actor_system {
       home.states_.begin();
       const actor_ref<A> self(home, home.generation());
       home.evictable_ = false;
-      home.bounded_ = capacity != unbounded;
-      if (home.bounded_) bound_inbox(home, capacity, options);
+      home.bounded_ = capacity != unbounded || marks.any();
+      if (home.bounded_) bound_inbox(home, capacity, marks, options);
       home.amnesia_ = options.amnesia;
       if (options.amnesia)
         home.tenant_.fetch_or(cell_base::heed_amnesia,
@@ -272,7 +278,8 @@ class actor_system {
                         .dead_letters = dead_letters(),
                         .message_yields = message_yields_.count(),
                         .time_yields = time_yields_.count(),
-                        .timers_refused = timers_refused_.count()};
+                        .timers_refused = timers_refused_.count(),
+                        .high_water_alarms = high_water_alarms_.count()};
     for (std::size_t i = 0; i < undelivered_reasons; ++i) now.undelivered[i] = lost_[i].count();
     return now;
   }
@@ -316,17 +323,26 @@ class actor_system {
     return capacity;
   }
 
+  [[nodiscard]] static water_marks checked_marks(std::uint32_t capacity,
+                                                 const spawn_options& options) noexcept {
+    const char* const wrong = problem_of_marks(capacity, options.high_water, options.low_water);
+    Sync::require(wrong == nullptr, wrong != nullptr ? wrong : "");
+    return marks_of(options.high_water, options.low_water);
+  }
+
   // Before there is an actor; only its spawner is here. Throws std::bad_alloc where memory is out.
-  static void bound_inbox(cell_base& home, std::uint32_t capacity, const spawn_options& options) {
+  static void bound_inbox(cell_base& home, std::uint32_t capacity, water_marks marks,
+                          const spawn_options& options) {
     if (home.apart_->places.load(std::memory_order::relaxed) == nullptr) {  // this cell's own
       limits* const fresh = Sync::create<limits>();
       if (fresh == nullptr) throw std::bad_alloc();
       home.bring(*fresh);
     }
-    home.places().set(capacity, options.overflow,
-                      static_cast<std::uint64_t>(options.block_for.count()));
+    const overflow policy = capacity == unbounded ? overflow::reject : options.overflow;
+    home.places().set(capacity, policy, static_cast<std::uint64_t>(options.block_for.count()),
+                      marks);
     home.places().begin();
-    home.evictable_ = options.overflow == overflow::drop_oldest;
+    home.evictable_ = policy == overflow::drop_oldest;
     home.tenant_.store(std::uint64_t{home.generation()} | cell_base::heed_bound,
                        std::memory_order::relaxed);  // reopen's E3 publishes it
   }
@@ -347,6 +363,22 @@ class actor_system {
     }
   }
 
+  // A sender's place is the one that reaches the mark of the actor of that generation.
+  static void raise_alarm(cell_base& home, std::uint32_t to, std::string_view message) noexcept {
+    limits& here = home.places();
+    if (!home.pin(to)) return here.lower_alarm();
+    limits::bump(here.alarms);
+    actor_system& its =
+        *home.apart_->system.load(std::memory_order::relaxed);  // the pinned actor's own
+    its.high_water_alarms_.add(1);
+    if (its.on_high_water_.call != nullptr) {
+      its.on_high_water_.call(
+          its.on_high_water_.who,
+          {.actor = home.name(), .message = message, .high_water = here.marks().high});
+    }
+    here.unpin();
+  }
+
   // The actor is gone; its cell is not used again before this returns.
   void leave(cell_base& home, exit_reason why, const std::exception_ptr& thrown) noexcept {
     if (home.apart_->name != nullptr) {
@@ -363,6 +395,7 @@ class actor_system {
 
   const failure_hook on_failure_;
   const undelivered_hook on_undelivered_;
+  const high_water_alarm_hook on_high_water_;
   const std::uint32_t inbox_capacity_;
   const std::int64_t yield_after_ns_;
   const std::uint32_t yield_every_n_msgs_;
@@ -371,6 +404,7 @@ class actor_system {
   typename Sync::tally message_yields_;
   typename Sync::tally time_yields_;
   typename Sync::tally timers_refused_;
+  typename Sync::tally high_water_alarms_;
   typename Sync::tally lost_[undelivered_reasons];
   census census_;
   mutable Sync::mutex names_mutex_;

@@ -9,7 +9,7 @@
 //                          finds another generation.
 //             apart_       what messages do not touch (cell_particulars.hpp), among it
 //               orders     generation | stop, kill
-//               places     a bounded inbox's; made for the first bounded actor here, and kept
+//               places     of an inbox with a bound or a mark; made for the first such actor here, and kept
 //             A cell whose actor is small is two lines: what a sender touches, and what a turn touches besides.
 // Invariants  I1  At most one worker runs the actor.
 //             I2  A letter that was accepted is handled by the actor it was meant for, or is a dead letter.
@@ -143,7 +143,7 @@ class cell_base : public task {
     return apart_->handled.load(std::memory_order::relaxed);  // a statistic
   }
 
-  /// What went through a bounded inbox; nothing where the actor is gone or has no bound.
+  /// What went through an inbox with a bound or a mark; nothing where the actor is gone or has neither.
   [[nodiscard]] std::optional<inbox_counters> inbox_counts(std::uint32_t of) const noexcept {
     const std::uint64_t seen = tenant_.load(std::memory_order::relaxed);  // a hint
     if (static_cast<std::uint32_t>(seen) != of || (seen & heed_bound) == 0) return std::nullopt;
@@ -199,7 +199,7 @@ class cell_base : public task {
   static constexpr unsigned order_bits = 2;
 
   // What a sender must heed before it sends to the actor that lives here, above the generation.
-  static constexpr std::uint64_t heed_bound = std::uint64_t{1} << 32;  // its inbox has a bound
+  static constexpr std::uint64_t heed_bound = std::uint64_t{1} << 32;  // its letters are counted
   static constexpr std::uint64_t heed_amnesia = std::uint64_t{1}
                                                 << 33;  // it is to leave nothing behind
 
@@ -533,10 +533,10 @@ class alignas(cell_alignment<A>) actor_cell final : public cell_base {
   // `accepted` where a letter may be posted, with the marks.
   template <class M>
   send_result admit(std::uint32_t to, const send_options* how, std::uint8_t& marks) noexcept;
-  send_result find_room(std::uint32_t to, std::string_view message,
-                        const send_options* how) noexcept;
+  send_result find_room(std::uint32_t to, std::string_view message, const send_options* how,
+                        bool& alarm) noexcept;
   bool drop_oldest(std::uint32_t to) noexcept;
-  send_result wait_for_room(std::uint32_t to, const send_options* how) noexcept;
+  send_result wait_for_room(std::uint32_t to, const send_options* how, bool& alarm) noexcept;
 
   [[nodiscard]] A& behaviour() noexcept { return *std::launder(reinterpret_cast<A*>(room_)); }
 

@@ -61,8 +61,11 @@ send_result actor_cell<A>::admit(std::uint32_t to, const send_options* how,
   if (how != nullptr && how->expires != std::chrono::nanoseconds::max()) marks |= letter::dated;
   if ((seen & heed_amnesia) != 0) marks |= letter::secret;
   if ((seen & heed_bound) == 0) return send_result::accepted;
+  bool alarm = false;
   const send_result found =
-      places().claim() ? send_result::accepted : find_room(to, message_name<M>(), how);
+      places().claim(alarm) ? send_result::accepted : find_room(to, message_name<M>(), how, alarm);
+  if (alarm) [[unlikely]]
+    actor_system::raise_alarm(*this, to, message_name<M>());
   if (found == send_result::accepted) marks |= letter::placed;
   return found;
 }
@@ -70,7 +73,8 @@ send_result actor_cell<A>::admit(std::uint32_t to, const send_options* how,
 // There was no room. Accepted: there is, and it is the caller's.
 template <class A>
 [[gnu::noinline]] send_result actor_cell<A>::find_room(std::uint32_t to, std::string_view message,
-                                                       const send_options* how) noexcept {
+                                                       const send_options* how,
+                                                       bool& alarm) noexcept {
   // How often drop_oldest makes room and loses it again before it says busy.
   constexpr unsigned evictions_max = 4;
   limits& here = places();
@@ -86,12 +90,12 @@ template <class A>
     case overflow::drop_oldest:
       for (unsigned tries = 0; tries < evictions_max; ++tries) {
         if (!drop_oldest(to)) break;
-        if (here.claim()) return send_result::accepted;
+        if (here.claim(alarm)) return send_result::accepted;
       }
       if (generation() != to) return send_result::closed;
       break;
     case overflow::block:
-      return wait_for_room(to, how);
+      return wait_for_room(to, how, alarm);
     case overflow::reject:
       if (inbox_.is_closed()) return send_result::closed;
       break;
@@ -117,7 +121,8 @@ bool actor_cell<A>::drop_oldest(std::uint32_t to) noexcept {
 }
 
 template <class A>
-send_result actor_cell<A>::wait_for_room(std::uint32_t to, const send_options* how) noexcept {
+send_result actor_cell<A>::wait_for_room(std::uint32_t to, const send_options* how,
+                                         bool& alarm) noexcept {
   limits& here = places();
   if (here.runner.load(std::memory_order::relaxed) == sync::native::this_thread())  // its own value
     return here.refuse(send_result::would_deadlock);
@@ -132,7 +137,7 @@ send_result actor_cell<A>::wait_for_room(std::uint32_t to, const send_options* h
   if (how != nullptr && how->timeout != std::chrono::nanoseconds::max())
     last = std::min(last, sync::native::after(how->timeout));
   const send_result found =
-      here.wait(last, [&] { return generation() != to || inbox_.is_closed(); });
+      here.wait(last, alarm, [&] { return generation() != to || inbox_.is_closed(); });
   return found == send_result::deadline ? here.refuse(found) : found;
 }
 

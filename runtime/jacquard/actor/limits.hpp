@@ -1,4 +1,4 @@
-// jacquard/actor/limits.hpp: what went through a bounded inbox. tidy allows cards: inbox_bound.hpp has the card.
+// jacquard/actor/limits.hpp: what went through an inbox that is counted. tidy allows cards: inbox_bound.hpp has the card.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@
 
 namespace jacquard {
 
-/// What went through a bounded inbox. Exact at rest: sent == received + waiting + every `lost`.
+/// What went through an inbox that has a bound or a mark. Exact at rest: sent == received + waiting + every `lost`.
 struct inbox_counters {
   std::uint64_t sent = 0;                        // accepted or dropped
   std::uint64_t received = 0;                    // taken out to be handled
@@ -21,13 +21,14 @@ struct inbox_counters {
   std::uint64_t refused_busy = 0;
   std::uint64_t refused_deadline = 0;
   std::uint64_t refused_would_deadlock = 0;
+  std::uint64_t high_water_alarms = 0;  // how often it reached its mark
 
   [[nodiscard]] std::uint64_t lost_for(undelivered_reason why) const noexcept {
     return lost[static_cast<std::size_t>(why)];
   }
 };
 
-/// A bounded inbox's places and its statistics. Made for a cell's first bounded actor, and kept.
+/// The places of an inbox that has a bound or a mark, and its statistics. Made for a cell's first such actor, and kept.
 struct limits : basic_inbox_bound<> {
   using count = sync::atomic<sync::native, std::uint64_t>;
 
@@ -35,6 +36,7 @@ struct limits : basic_inbox_bound<> {
   void begin() noexcept {
     for (count& each : lost) each.store(0, std::memory_order::relaxed);     // a statistic
     for (count& each : refused) each.store(0, std::memory_order::relaxed);  // a statistic
+    alarms.store(0, std::memory_order::relaxed);                            // a statistic
     before_.store(claimed(), std::memory_order::relaxed);                   // a statistic
   }
   static void bump(count& statistic) noexcept {
@@ -51,6 +53,7 @@ struct limits : basic_inbox_bound<> {
   sync::atomic<sync::native, std::uintptr_t> runner{0};
   count lost[undelivered_reasons] = {};
   count refused[static_cast<std::size_t>(send_result::would_deadlock) + 1] = {};
+  count alarms{0};
 
  private:
   count before_{0};  // places claimed before this actor
@@ -69,6 +72,7 @@ inline inbox_counters limits::counters() const noexcept {
   now.refused_busy = refusals(send_result::busy);
   now.refused_deadline = refusals(send_result::deadline);
   now.refused_would_deadlock = refusals(send_result::would_deadlock);
+  now.high_water_alarms = alarms.load(std::memory_order::relaxed);  // a statistic
   // The figures are of different moments: a difference of theirs is never below zero.
   const auto less = [](std::uint64_t from, std::uint64_t by) { return from > by ? from - by : 0; };
   now.waiting = waiting();

@@ -122,7 +122,7 @@ struct letter_label {
   bool asked;                // an asked_letter
   std::uint8_t marks = 0;    // what else there is to know: mostly nothing
 
-  static constexpr std::uint8_t placed = 1;  // it has a place in a bounded inbox
+  static constexpr std::uint8_t placed = 1;  // it has a place in an inbox that counts them
   static constexpr std::uint8_t dated = 2;   // a dated_letter
   static constexpr std::uint8_t secret = 4;  // nothing of its message may stay behind
 

@@ -53,7 +53,7 @@ struct actor_facts {
   /// activation. Nothing where the system does not count them
   /// (system_options::count_messages).
   std::optional<std::uint64_t> handled = std::nullopt;
-  /// What went through its inbox and waits there; nothing where the inbox has no bound.
+  /// What went through its inbox and waits there; nothing where it has neither bound nor mark.
   std::optional<inbox_counters> inbox = std::nullopt;
 };
 

@@ -16,6 +16,8 @@ namespace jacquard {
   text.append("  ").append(one.type).append("  ").append(to_string(one.activity));
   if (one.handled) text += ", " + std::to_string(*one.handled) + " handled";
   if (one.inbox) text += ", " + std::to_string(one.inbox->waiting) + " waiting";
+  if (one.inbox && one.inbox->high_water_alarms != 0)
+    text += ", " + std::to_string(one.inbox->high_water_alarms) + " high-water alarms";
   return text;
 }
 

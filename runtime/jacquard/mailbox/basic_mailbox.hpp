@@ -12,13 +12,15 @@
 //             I7  A sender blocked for room is woken when room appears or the mailbox closes.
 //             I8  sent == received + dropped_newest + dropped_oldest + undelivered, and what is dropped
 //                 or left at destruction reaches the dead-letter hook once.
+//             I9  on_high_water is called, and counted, once for each alarm that the lane says (the lane's I6), by the
+//                 sender that it says it to.
 // Ordering    the lane's E1-E4, the control ring's E1-E2, the parker's E1, the event count's E1.
 // Progress    send and try_send as the lane's push (drop_oldest tries a bounded number of times, then
 //             says busy); only overflow::block waits. receive and try_idle as the lane's. wait_receive
 //             blocks.
 // Allocation  when constructed; a linked lane also when its pool grows.
 // Checked by  model_checks: control_lane_immune (I6), block_deadline (I7), loom_shutdown_no_drop and
-//             drop_oldest (I8), and the lane's; property_tests (I6, I8).
+//             drop_oldest (I8), high_water (I9), and the lane's; property_tests (I6, I8, I9).
 #pragma once
 
 #include <algorithm>
@@ -54,6 +56,8 @@ class basic_mailbox {
   using options_type = mailbox_options<message_type>;
 
   static constexpr bool has_control = !std::same_as<C, no_control>;
+  /// Whether options.high_water means something.
+  static constexpr bool has_marks = lane_with_marks<Lane>;
   /// Control messages that one receive hands out at most, so that they cannot starve the others.
   static constexpr std::uint32_t control_batch = 16;
 
@@ -67,15 +71,15 @@ class basic_mailbox {
     if (!Lane::can_evict && options.overflow == overflow::drop_oldest) {
       return "overflow::drop_oldest needs a ring_mailbox or a locked_mailbox";
     }
+    if (!has_marks && options.high_water.has_value()) {
+      return "high_water needs a linked_mailbox or a locked_mailbox";
+    }
     return nullptr;
   }
 
   /// Ends the program where `problem(options)` names one.
   explicit basic_mailbox(const options_type& options = {})
-      : options_(checked(options)),
-        lane_(options.capacity, options.schedule.call == nullptr,
-              options.overflow == overflow::drop_oldest),
-        control_(options.control_capacity) {}
+      : options_(checked(options)), lane_(made(options)), control_(options.control_capacity) {}
 
   ~basic_mailbox() {
     (void)lane_.pop(~std::uint32_t{0}, [this](message_type&& message) {
@@ -220,6 +224,7 @@ class basic_mailbox {
     now.refused_too_large = refused_[index(send_result::too_large)].count();
     now.refused_deadline = refused_[index(send_result::deadline)].count();
     now.refused_would_deadlock = refused_[index(send_result::would_deadlock)].count();
+    now.high_water_alarms = high_water_alarms_.count();
     if constexpr (has_control) {
       now.control_received = control_.ring.taken();
       now.control_sent = control_.ring.pushed();
@@ -253,6 +258,16 @@ class basic_mailbox {
     const char* const wrong = problem(options);
     Sync::require(wrong == nullptr, wrong != nullptr ? wrong : "");
     return options;
+  }
+  static Lane made(const options_type& options) {
+    const bool starts_scheduled = options.schedule.call == nullptr;
+    const bool evicts = options.overflow == overflow::drop_oldest;
+    if constexpr (has_marks) {
+      return Lane(options.capacity, starts_scheduled, evicts,
+                  marks_of(options.high_water, options.low_water));
+    } else {
+      return Lane(options.capacity, starts_scheduled, evicts);
+    }
   }
   static constexpr std::size_t index(send_result result) {
     return static_cast<std::size_t>(result);
@@ -305,7 +320,12 @@ class basic_mailbox {
   // Not for `full`.
   send_result settle_push(push_result pushed) {
     if (pushed == push_result::closed) return refuse(send_result::closed);
-    if (pushed == push_result::queued_schedule) schedule();
+    if (must_schedule(pushed)) schedule();
+    if (is_alarm(pushed)) {
+      high_water_alarms_.add(1);
+      if (options_.on_high_water.call != nullptr)
+        options_.on_high_water.call(options_.on_high_water.who);
+    }
     return send_result::accepted;
   }
 
@@ -394,6 +414,7 @@ class basic_mailbox {
   typename Sync::tally dropped_newest_;
   typename Sync::tally dropped_oldest_;
   typename Sync::tally control_refused_;
+  typename Sync::tally high_water_alarms_;
   typename Sync::tally refused_[index(send_result::would_deadlock) + 1];
 };
 

@@ -10,11 +10,14 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <ranges>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include <jacquard/mailbox/capacity.hpp>
+#include <jacquard/mailbox/high_water.hpp>
 #include <jacquard/sync/policy.hpp>
 
 namespace jacquard {
@@ -127,10 +130,6 @@ struct dead_letter_hook {
   void* who = nullptr;
 };
 
-/// `options.capacity` of a linked_mailbox that never refuses for want of room.
-inline constexpr std::uint32_t unbounded = 0xffff'ffffu;
-
-inline constexpr std::uint32_t capacity_max = 1u << 20;
 inline constexpr std::uint32_t control_capacity_max = 1024;
 inline constexpr std::uint32_t batch_max = 64;
 inline constexpr std::size_t payload_bytes_limit = std::size_t{1} << 20;
@@ -151,6 +150,12 @@ struct mailbox_options {
   /// Otherwise the mailbox starts idle.
   schedule_hook schedule = {};
   dead_letter_hook<T> dead_letter = {};
+  /// When so many messages wait, on_high_water is called, once; nothing else changes: none is refused, held up or
+  /// moved. In [1, capacity], or [1, 268435456] where that is unbounded. Nothing: no alarm. Not of a ring_mailbox.
+  std::optional<std::uint32_t> high_water = std::nullopt;
+  /// When no more than so many wait, the next time is another alarm. In [0, high_water); nothing: half of it.
+  std::optional<std::uint32_t> low_water = std::nullopt;
+  high_water_hook on_high_water = {};
 };
 
 /// Null where the options are in range, otherwise a sentence that names option and range.
@@ -166,7 +171,8 @@ template <class T>
   if (options.payload_bytes_max == 0 || options.payload_bytes_max > payload_bytes_limit) {
     return "payload_bytes_max must be in [1, 1048576] bytes";
   }
-  return nullptr;
+  return problem_of_marks(options.capacity, options.high_water, options.low_water,
+                          options.on_high_water);
 }
 
 /// A container that owns a contiguous run of elements outside itself: no view, no std::array.
@@ -209,6 +215,7 @@ struct mailbox_counters {
   std::uint64_t control_received = 0;
   std::uint64_t control_undelivered = 0;
   std::uint64_t control_refused = 0;  // busy or closed
+  std::uint64_t high_water_alarms = 0;
 
   [[nodiscard]] constexpr bool balanced() const noexcept {
     return sent == received + dropped_newest + dropped_oldest + undelivered &&

@@ -114,6 +114,7 @@ class basic_sharded_mailbox {
 
   static constexpr std::uint32_t shards = Shards;
   static constexpr bool has_control = !std::same_as<C, no_control>;
+  static constexpr bool has_marks = false;
   /// Control messages that one receive hands out at most, so that they cannot starve the others.
   static constexpr std::uint32_t control_batch = shard_type::control_batch;
 

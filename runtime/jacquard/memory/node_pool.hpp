@@ -47,7 +47,7 @@ class basic_node_pool {
   basic_node_pool& operator=(const basic_node_pool&) = delete;
 
   /// The node that a link names. The link came from acquire, or from who acquired it.
-  [[nodiscard]] Node& operator[](link at) const noexcept {
+  [[nodiscard, gnu::always_inline]] Node& operator[](link at) const noexcept {
     const std::uint64_t index = std::uint64_t{at} - 1 + (std::uint64_t{1} << base_bits_);
     const unsigned k = static_cast<unsigned>(std::bit_width(index)) - 1 - base_bits_;
     Node* const nodes = chunks_[k].with([](Node* const& first) { return first; });

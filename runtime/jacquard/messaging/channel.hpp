@@ -6,8 +6,8 @@
 //   while (auto job = co_await jobs.receive()) work(*job);        // ends when it is closed and drained
 //   jobs.close();
 //
-// Shape       a ring of messages, a list of waiting receivers, a list of waiting senders, closed or not: all
-//             behind one lock. A waiter stands in the frame or on the stack of who waits.
+// Shape       a ring of messages, a list of waiting receivers, a list of waiting senders, closed or not, and whether
+//             the high-water mark was reached: all behind one lock. A waiter stands in the frame or on the stack of who waits.
 // Invariants  I1  A message that was accepted is received exactly once, or destroyed with the channel.
 //             I2  Messages are received in the order in which they were accepted; waiting senders are
 //                 accepted, and waiting receivers served, first come, first served.
@@ -16,6 +16,9 @@
 //             I4  After close no message is accepted; those accepted before are received; whoever waits is
 //                 told: senders keep their message, receivers learn that nothing will come.
 //             I5  No more than `capacity` messages are in the ring.
+//             I6  on_high_water is called, and counted, once for each message that brings the ring to the high-water
+//                 mark: for the first time, or for the first since the ring was at the low mark or below. Its sender
+//                 calls it, without the lock.
 // Ordering    the lock: everything before a send happens before its receive, also through the ring. A waiter
 //             that was served is woken through its executor or its sleeper, which order what it finds.
 // Progress    blocking for a few dozen instructions: moves of one message. Nobody is woken under the lock.
@@ -28,9 +31,9 @@
 //             worker or one manual_executor runs everybody (local_channel).
 // Bounds      select over several channels and cancellation of a waiting strand are not there. A send or a receive
 //             that need not wait does not yield to other strands; `co_await yield()` does.
-// Checked by  channel.test.cpp (I1-I5) by hand, in seeded orders, and on real threads, which TSan reads;
+// Checked by  channel.test.cpp (I1-I6) by hand, in seeded orders, and on real threads, which TSan reads;
 //             model_checks: channel_exactly_once (I1, I3), channel_order (I2), channel_close (I4),
-//             channel_deadline (I1, I3).
+//             channel_deadline (I1, I3), channel_high_water (I6).
 #pragma once
 
 #include <cstdint>
@@ -83,7 +86,21 @@ class [[nodiscard]] received {
 struct channel_options {
   /// Messages that may wait, exactly. [0, 1048576], or `unbounded`. 0: a sender waits for a receiver.
   std::uint32_t capacity = 64;
+  /// When so many messages wait, on_high_water is called, once; nothing else changes: none is refused, held up or
+  /// moved. In [1, capacity], or [1, 268435456] where that is unbounded. Nothing: no alarm.
+  std::optional<std::uint32_t> high_water = std::nullopt;
+  /// When no more than so many wait, the next time is another alarm. In [0, high_water); nothing: half of it.
+  std::optional<std::uint32_t> low_water = std::nullopt;
+  high_water_hook on_high_water = {};
 };
+
+/// Null where the options are in range, otherwise a sentence that names option and range.
+[[nodiscard]] constexpr const char* problem(const channel_options& options) noexcept {
+  if (options.capacity > capacity_max && options.capacity != unbounded)
+    return "capacity must be in [0, 1048576], or unbounded";
+  return problem_of_marks(options.capacity, options.high_water, options.low_water,
+                          options.on_high_water);
+}
 
 /// `T` moves without throwing.
 template <class T, sync::policy Sync = sync::native, class Lock = basic_brief_lock<Sync>>
@@ -94,7 +111,11 @@ class basic_channel {
  public:
   using value_type = T;
 
-  explicit basic_channel(const channel_options& options = {}) : ring_(checked(options.capacity)) {}
+  /// Ends the program where `problem(options)` names one.
+  explicit basic_channel(const channel_options& options = {})
+      : ring_(checked(options).capacity),
+        gauge_(marks_of(options.high_water, options.low_water)),
+        on_high_water_(options.on_high_water) {}
   ~basic_channel() {
     Sync::require(receivers_.is_empty() && senders_.is_empty(),
                   "a channel is not destroyed while somebody waits for it");
@@ -113,11 +134,11 @@ class basic_channel {
 
   /// Any thread. `accepted`, `busy` or `closed`.
   send_result try_send(T&& message) {
-    waiter* served = nullptr;
+    to_do after;
     lock_.lock();
-    const send_result result = put(message, served);
+    const send_result result = put(message, after);
     lock_.unlock();
-    wake(served);
+    after.be_done();
     return result;
   }
   /// Any thread. A message, `empty` or `closed`.
@@ -135,13 +156,13 @@ class basic_channel {
   send_result wait_send(T&& message, sync::deadline until = sync::deadline::never()) {
     basic_sleeper<Sync> here;
     waiter mine{.message = &message, .sleeper = &here};
-    waiter* served = nullptr;
+    to_do after;
     lock_.lock();
-    const send_result result = put(message, served);
+    const send_result result = put(message, after);
     if (result == send_result::busy) senders_.append(mine);
     lock_.unlock();
     if (result != send_result::busy) {
-      wake(served);
+      after.be_done();
       return result;
     }
     if (!sleep(senders_, mine, until)) return send_result::deadline;
@@ -191,6 +212,10 @@ class basic_channel {
     return looked([this] { return ring_.size(); });
   }
   [[nodiscard]] std::uint32_t capacity() const noexcept { return ring_.capacity(); }
+  /// How often the high-water mark was reached.
+  [[nodiscard]] std::uint64_t high_water_alarms() const {
+    return looked([this] { return alarms_; });
+  }
 
  private:
   // Somebody who waits. Its fields are guarded by the lock while it is listed, and its owner's after it was
@@ -241,21 +266,38 @@ class basic_channel {
     waiter* last_ = nullptr;
   };
 
-  static std::uint32_t checked(std::uint32_t capacity) {
-    Sync::require(capacity <= capacity_max || capacity == unbounded,
-                  "capacity must be in [0, 1048576], or unbounded");
-    return capacity;
+  // What a sender does after the lock, when the channel may be gone already.
+  struct to_do {
+    waiter* served = nullptr;
+    high_water_hook told = {};  // most often nobody
+
+    void be_done() const {
+      wake(served);
+      if (told.call != nullptr) [[unlikely]]
+        told.call(told.who);
+    }
+  };
+
+  static const channel_options& checked(const channel_options& options) {
+    const char* const wrong = problem(options);
+    Sync::require(wrong == nullptr, wrong != nullptr ? wrong : "");
+    return options;
   }
 
-  // Under the lock. `busy`: the caller may wait. `served` is to be woken after the lock.
-  send_result put(T& message, waiter*& served) {
+  // Under the lock. `busy`: the caller may wait. `after` is to be done after the lock.
+  send_result put(T& message, to_do& after) {
     if (closed_) return send_result::closed;
     if (!receivers_.is_empty()) {  // then the ring is empty (I3)
-      served = receivers_.take_first();
-      served->place->put(std::move(message));
+      after.served = receivers_.take_first();
+      after.served->place->put(std::move(message));
       return send_result::accepted;
     }
-    return ring_.push(message) ? send_result::accepted : send_result::busy;
+    if (!ring_.push(message)) return send_result::busy;
+    if (gauge_.rose_to(ring_.size())) [[unlikely]] {
+      ++alarms_;
+      after.told = on_high_water_;
+    }
+    return send_result::accepted;
   }
 
   // Under the lock. `empty`: the caller may wait.
@@ -316,6 +358,9 @@ class basic_channel {
   waiter_list receivers_;
   waiter_list senders_;
   message_ring<T, Sync> ring_;
+  water_gauge gauge_;
+  std::uint64_t alarms_ = 0;
+  const high_water_hook on_high_water_;
 };
 
 // Awaiters take the lock once: what could be done is done, or the strand is listed, in await_suspend.
@@ -327,9 +372,9 @@ class [[nodiscard]] basic_channel<T, Sync, Lock>::send_awaiter {
   bool await_ready() const noexcept { return false; }
   template <strand_promise P>
   bool await_suspend(std::coroutine_handle<P> strand) {
-    waiter* served = nullptr;
+    to_do after;
     channel_.lock_.lock();
-    const send_result result = channel_.put(*mine_.message, served);
+    const send_result result = channel_.put(*mine_.message, after);
     if (result == send_result::busy) {
       mine_.who = &strand.promise();
       channel_.senders_.append(mine_);
@@ -338,7 +383,7 @@ class [[nodiscard]] basic_channel<T, Sync, Lock>::send_awaiter {
     }
     channel_.lock_.unlock();
     mine_.sent = result;
-    wake(served);
+    after.be_done();
     return false;
   }
   send_result await_resume() const noexcept { return mine_.sent; }

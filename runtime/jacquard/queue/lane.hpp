@@ -17,6 +17,9 @@ enum class [[nodiscard]] push_result : std::uint8_t{
     queued_schedule,  // this sender must start the consumer
     full,             // no room now
     closed,           //
+    // Of a lane with marks:
+    queued_alarm,           // as queued, and this is the message that reached the high-water mark
+    queued_schedule_alarm,  // as queued_schedule, and likewise
 };
 
 enum class [[nodiscard]] evict_result : std::uint8_t{
@@ -39,6 +42,17 @@ struct gate {
   static constexpr std::uint64_t all = (std::uint64_t{1} << bits) - 1;
 };
 
+[[nodiscard]] constexpr push_result with_alarm(push_result queued) noexcept {
+  return queued == push_result::queued ? push_result::queued_alarm
+                                       : push_result::queued_schedule_alarm;
+}
+[[nodiscard]] constexpr bool must_schedule(push_result queued) noexcept {
+  return queued == push_result::queued_schedule || queued == push_result::queued_schedule_alarm;
+}
+[[nodiscard]] constexpr bool is_alarm(push_result queued) noexcept {
+  return queued == push_result::queued_alarm || queued == push_result::queued_schedule_alarm;
+}
+
 /// `evict(take)` exists where `can_evict`.
 template <class L>
 concept lane = requires(L lane, const L& shown, typename L::value_type& message,
@@ -60,5 +74,10 @@ concept lane = requires(L lane, const L& shown, typename L::value_type& message,
   { shown.pushed() } -> std::same_as<std::uint64_t>;
   { shown.taken() } -> std::same_as<std::uint64_t>;
 };
+
+/// A lane that counts what waits in the step that queues it, so that its marks are exact. It is constructed with a
+/// `water_marks` behind the rest.
+template <class L>
+concept lane_with_marks = lane<L> && L::has_marks;
 
 }  // namespace jacquard

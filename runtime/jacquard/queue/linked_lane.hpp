@@ -1,9 +1,10 @@
 // jacquard/queue/linked_lane.hpp: many senders, one consumer that takes everything at once, nodes
 // from a pool; bounded or not.
 //
-// Shape       gate_  newest node | count | control, closed, scheduled
-//                    The count is of messages accepted and not yet settled; of an unbounded lane, of
-//                    those that the consumer has not taken.
+// Shape       gate_  newest node | raised | count | control, closed, scheduled
+//                    The count is of messages accepted and not yet settled; of an unbounded lane without
+//                    marks, of those that the consumer has not taken.
+//                    raised: the high-water mark was reached, and no push has found the low one since.
 //             Nodes hang newest to oldest. The consumer takes the whole list, turns it round and
 //             hands it out; `settle` gives the places and the nodes back.
 // Invariants  I1  A message that was pushed is handed out exactly once.
@@ -13,6 +14,9 @@
 //             I4  After close every push is refused; what was pushed before can be popped.
 //             I5  The count in the gate never exceeds the capacity, and a push is refused only at it
 //                 (or where memory is out).
+//             I6  A push says alarm where it, and no other, brings the count to the high-water mark: for the first
+//                 time, or for the first since the count was at the low mark or below. Count and `raised` are one
+//                 word, so this is exact between any number of senders.
 // Ordering    E1  push -> pop   the message and the node's link. Each later push is a
 //                 read-modify-write, so it carries on the release sequence of the earlier ones: one
 //                 acquire of the newest node covers all below it.
@@ -26,7 +30,7 @@
 // Source      the take-all inbox of the C++ Actor Framework, here with count and gate in the same word.
 // Checked by  model_checks: loom_mailbox_basic (I1, E1), batch_order (I2), push_vs_park (I3),
 //             close_vs_push (I4), loom_backpressure_consistency (I5), payload_race_free (E1, E3),
-//             control_lane_immune (E4); property_tests.
+//             control_lane_immune (E4), high_water (I6); property_tests (I6).
 #pragma once
 
 #include <algorithm>
@@ -48,10 +52,16 @@ class basic_linked_lane {
   using value_type = T;
   static constexpr bool can_evict = false;
   static constexpr bool can_be_unbounded = true;
+  static constexpr bool has_marks = true;
 
-  basic_linked_lane(std::uint32_t capacity, bool starts_scheduled, bool /*evicts*/)
+  basic_linked_lane(std::uint32_t capacity, bool starts_scheduled, bool /*evicts*/,
+                    water_marks marks = {})
       : capacity_(capacity),
+        keeps_count_(capacity != unbounded || marks.any()),
+        marks_(marks),
         count_max_(std::min<word>(capacity, gate_count >> gate::bits)),
+        heed_from_((marks.any() ? std::min<word>(count_max_, marks.high - 1) : count_max_)
+                   << gate::bits),
         pool_(std::min(capacity, nodes_at_first)),
         gate_(starts_scheduled ? gate::scheduled : word{0}) {}
   basic_linked_lane(const basic_linked_lane&) = delete;
@@ -67,12 +77,20 @@ class basic_linked_lane {
     home.message.with_mut([&](raw_slot<T>& slot) { slot.put(std::move(message)); });
     for (;;) {
       home.next.store(newest(seen), std::memory_order::relaxed);  // E1 publishes it
-      const word others = ((seen & ~gate_newest) + one) | gate::scheduled;
+      word others = ((seen & ~gate_newest) + one) | gate::scheduled;
+      bool alarm = false;
+      if (must_heed(seen)) [[unlikely]] {
+        const water_level level = marks_.with_one_more((seen & gate_raised) != 0, count(seen));
+        others = level.raised ? others | gate_raised : others & ~gate_raised;
+        alarm = level.alarm;
+      }
       const word with_it = (word{fresh} << newest_shift) | others;
       if (gate_.compare_exchange_weak(seen, with_it,
                                       std::memory_order::acq_rel,     // E1 release, E3 acquire
                                       std::memory_order::relaxed)) {  // a guess again
-        return (seen & gate::scheduled) != 0 ? push_result::queued : push_result::queued_schedule;
+        const push_result queued =
+            (seen & gate::scheduled) != 0 ? push_result::queued : push_result::queued_schedule;
+        return alarm ? with_alarm(queued) : queued;
       }
       if (const push_result refusal = refused(seen); refusal != push_result::queued) {
         message = home.message.with_mut([](raw_slot<T>& slot) { return slot.take(); });
@@ -105,7 +123,7 @@ class basic_linked_lane {
     if (spent.spent == 0) return;
     taken_.store(spent.taken, std::memory_order::relaxed);  // a statistic
     pool_.release(spent.spent_first, spent.spent_last);
-    if (capacity_ == unbounded) return;
+    if (!keeps_count_) return;
     gate_.fetch_sub(spent.spent << gate::bits,
                     std::memory_order::relaxed);  // a number; the pool has its E1
   }
@@ -159,7 +177,7 @@ class basic_linked_lane {
   /// Messages ever pushed, and ever handed out and settled.
   [[nodiscard]] std::uint64_t pushed() const noexcept {
     // A statistic, both of them.
-    const word settled = (capacity_ == unbounded ? held_ : taken_).load(std::memory_order::relaxed);
+    const word settled = (keeps_count_ ? taken_ : held_).load(std::memory_order::relaxed);
     return settled + count(gate_.load(std::memory_order::relaxed));  // a statistic
   }
   [[nodiscard]] std::uint64_t taken() const noexcept {
@@ -185,9 +203,10 @@ class basic_linked_lane {
     word taken = 0;
   };
 
-  static constexpr unsigned newest_shift = 32;
+  static constexpr unsigned newest_shift = 33;  // the pool has fewer than 2^31 nodes
   static constexpr word gate_newest = ~word{0} << newest_shift;
-  static constexpr word gate_count = ~gate_newest & ~gate::all;
+  static constexpr word gate_raised = word{1} << 32;  // above the count: see must_heed
+  static constexpr word gate_count = (gate_raised - 1) & ~gate::all;
   static constexpr word one = word{1} << gate::bits;
   static constexpr std::uint32_t nodes_at_first = 64;
   static constexpr std::size_t line = 64;
@@ -197,9 +216,15 @@ class basic_linked_lane {
   }
   [[nodiscard]] static word count(word seen) noexcept { return (seen & gate_count) >> gate::bits; }
 
+  // It is full, or one more reaches the high-water mark, or that was reached before.
+  [[nodiscard]] bool must_heed(word seen) const noexcept {
+    return (seen & (gate_raised | gate_count)) >= heed_from_;
+  }
   // `queued` where nothing stands in the way.
   [[nodiscard]] push_result refused(word seen) const noexcept {
     if ((seen & gate::closed) != 0) return push_result::closed;
+    if (!must_heed(seen)) [[likely]]
+      return push_result::queued;
     return count(seen) >= count_max_ ? push_result::full : push_result::queued;
   }
 
@@ -225,11 +250,10 @@ class basic_linked_lane {
 
   bool take_all() {
     if (newest(gate_.load(std::memory_order::relaxed)) == pool::none) return false;  // a hint
-    // Where there is no bound to keep, the count is taken along, and settle need not touch the gate.
-    const bool bounded = capacity_ != unbounded;
-    const word mask = bounded ? ~gate_newest : ~(gate_newest | gate_count);
+    // Where there is no bound and no mark to keep, the count is taken along, and settle need not touch the gate.
+    const word mask = keeps_count_ ? ~gate_newest : ~(gate_newest | gate_count);
     const word seen = gate_.fetch_and(mask, std::memory_order::acquire);  // E1 acquire
-    if (!bounded) {
+    if (!keeps_count_) {
       const word held = held_.load(std::memory_order::relaxed) + count(seen);  // the consumer's own
       held_.store(held, std::memory_order::relaxed);                           // a statistic
     }
@@ -247,12 +271,15 @@ class basic_linked_lane {
   }
 
   const std::uint32_t capacity_;
+  const bool keeps_count_;
+  const water_marks marks_;
   const word count_max_;
+  const word heed_from_;  // as it stands in the gate
   pool pool_;
   alignas(line) sync::atomic<Sync, word> gate_;
   alignas(line) sync::cell<Sync, consumer_state> consumer_;
   sync::atomic<Sync, word> taken_{0};
-  sync::atomic<Sync, word> held_{0};  // messages that take_all took, where unbounded
+  sync::atomic<Sync, word> held_{0};  // messages that take_all took, where the count goes along
 };
 
 }  // namespace jacquard

@@ -3,7 +3,7 @@
 //
 // Shape       a ring of places, a head, a count and the gate's flags, all behind one mutex.
 // Invariants  as basic_sequence_ring: I1 once, I2 in order, I3 one start for each wake-up,
-//             I4 closed means closed, I5 the bound.
+//             I4 closed means closed, I5 the bound; and I6 of basic_linked_lane, the marks.
 // Ordering    the mutex.
 // Progress    blocking.
 // Allocation  the places, when constructed. None after.
@@ -26,9 +26,13 @@ class basic_locked_lane {
   using value_type = T;
   static constexpr bool can_evict = true;
   static constexpr bool can_be_unbounded = false;
+  static constexpr bool has_marks = true;
 
-  basic_locked_lane(std::uint32_t capacity, bool starts_scheduled, bool /*evicts*/)
-      : capacity_(capacity), places_(Sync::template create_array<raw_slot<T>>(capacity)) {
+  basic_locked_lane(std::uint32_t capacity, bool starts_scheduled, bool /*evicts*/,
+                    water_marks marks = {})
+      : capacity_(capacity),
+        places_(Sync::template create_array<raw_slot<T>>(capacity)),
+        state_(state{.gauge = water_gauge(marks)}) {
     Sync::require(places_ != nullptr, "memory for the lane's places");
     if (starts_scheduled) locked([](state& all) { all.flags = gate::scheduled; });
   }
@@ -44,7 +48,8 @@ class basic_locked_lane {
       places_[all.pushed++ % capacity_].put(std::move(message));
       const bool running =
           (std::exchange(all.flags, all.flags | gate::scheduled) & gate::scheduled) != 0;
-      return running ? push_result::queued : push_result::queued_schedule;
+      const push_result queued = running ? push_result::queued : push_result::queued_schedule;
+      return all.gauge.rose_to(all.pushed - all.taken) ? with_alarm(queued) : queued;
     });
   }
 
@@ -130,6 +135,7 @@ class basic_locked_lane {
     std::uint64_t pushed = 0;
     std::uint64_t taken = 0;
     std::uint64_t flags = 0;
+    water_gauge gauge;
   };
 
   template <class F>

@@ -15,6 +15,8 @@
 //             P6  The consumer is started once each time the mailbox goes from idle to having something
 //                 to do: a message, a control message, or its end.
 //             P7  The counters are exact, and balance.
+//             P8  on_high_water is called once for each message that brings those that wait to high_water: for the first
+//                 time, or for the first since no more than low_water waited.
 // Checked by  property_tests/mailbox_properties.test.cpp: every mailbox against it.
 #pragma once
 
@@ -37,6 +39,7 @@ struct mailbox_rules {
   std::size_t payload_bytes_max = payload_bytes_limit;
   /// True: a schedule hook starts the consumer, and the mailbox starts idle.
   bool scheduled_by_hook = false;
+  water_marks marks = {};
 
   friend bool operator==(const mailbox_rules&, const mailbox_rules&) = default;
 };
@@ -47,7 +50,8 @@ template <class T>
           .control_capacity = options.control_capacity,
           .overflow = options.overflow,
           .payload_bytes_max = options.payload_bytes_max,
-          .scheduled_by_hook = options.schedule.call != nullptr};
+          .scheduled_by_hook = options.schedule.call != nullptr,
+          .marks = marks_of(options.high_water, options.low_water)};
 }
 
 /// `Message` and `Control` name messages: ids in most uses. Copyable, compared by the user. Not thread-safe.
@@ -107,9 +111,23 @@ class mailbox_spec {
   [[nodiscard]] bool running() const noexcept { return running_; }
 
   handed_out receive(std::uint32_t limit) {
+    return receive(limit, true, [] {});
+  }
+  /// The visitor does something when it has the first message: then that one's place is free, or is not before the
+  /// receive is over.
+  template <class F>
+  handed_out receive(std::uint32_t limit, bool frees_place_first, F&& with_the_first) {
     handed_out got;
     take(control_, control_batch, got.control);
+    take(waiting_, std::min(limit, 1u), got.messages);
+    if (!got.messages.empty()) {
+      in_hand_ = frees_place_first ? 0 : 1;
+      level_changed();
+      with_the_first();
+      in_hand_ = 0;
+    }
     take(waiting_, limit, got.messages);
+    level_changed();
     counters_.control_received += got.control.size();
     counters_.received += got.messages.size();
     return got;
@@ -144,7 +162,7 @@ class mailbox_spec {
   [[nodiscard]] std::uint64_t size() const noexcept { return waiting_.size(); }
   [[nodiscard]] std::uint64_t control_size() const noexcept { return control_.size(); }
   [[nodiscard]] bool full() const noexcept {
-    return rules_.capacity != unbounded && waiting_.size() >= rules_.capacity;
+    return rules_.capacity != unbounded && level() >= rules_.capacity;
   }
   [[nodiscard]] const mailbox_rules& rules() const noexcept { return rules_; }
 
@@ -177,11 +195,16 @@ class mailbox_spec {
           letters_.push_back({waiting_.front(), drop_reason::oldest});
           waiting_.pop_front();
           ++counters_.dropped_oldest;
+          level_changed();
           break;
       }
     }
     waiting_.push_back(message);
     start_consumer();
+    if (armed_ && rules_.marks.any() && level() == rules_.marks.high) {
+      armed_ = false;
+      ++counters_.high_water_alarms;
+    }
     return send_result::accepted;
   }
 
@@ -213,6 +236,12 @@ class mailbox_spec {
     return result;
   }
 
+  [[nodiscard]] std::uint64_t level() const noexcept { return waiting_.size() + in_hand_; }
+  // Fewer wait than before.
+  void level_changed() {
+    if (level() <= rules_.marks.low) armed_ = true;
+  }
+
   void start_consumer() {
     if (std::exchange(running_, true)) return;
     ++schedules_;
@@ -234,6 +263,8 @@ class mailbox_spec {
   std::uint64_t schedules_ = 0;
   bool closed_ = false;
   bool announced_ = false;
+  std::uint32_t in_hand_ = 0;
+  bool armed_ = true;  // the next message that reaches the mark is an alarm
   bool running_;
 };
 

@@ -16,6 +16,7 @@ namespace jacquard::bench::suite {
 [[nodiscard]] std::vector<benchmark> spawn_benchmarks();
 [[nodiscard]] std::vector<benchmark> skynet_benchmarks();
 [[nodiscard]] std::vector<benchmark> strand_benchmarks();
+[[nodiscard]] std::vector<benchmark> high_water_benchmarks();
 [[nodiscard]] std::vector<benchmark> message_benchmarks();
 [[nodiscard]] std::vector<benchmark> resource_benchmarks();
 [[nodiscard]] std::vector<benchmark> service_benchmarks();

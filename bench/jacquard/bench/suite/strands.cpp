@@ -137,33 +137,6 @@ trial_result fan_of_100(const trial_plan& plan) {
   return made;
 }
 
-// Nobody receives while the sender sends.
-trial_result unbounded_channel(const trial_plan& plan) {
-  (void)pin_to(plan.processors.front());
-  channel<std::uint64_t> lane({.capacity = unbounded});
-  std::uint64_t refused = 0;
-  std::uint64_t wrong = 0;
-  const auto lap = [&] {
-    for (std::uint64_t i = 0; i < plan.operations; ++i) {
-      std::uint64_t number = i;
-      refused += lane.try_send(std::move(number)) == send_result::accepted ? 0 : 1;
-    }
-    const std::uint64_t sent = ticks();
-    for (std::uint64_t i = 0; i < plan.operations; ++i) {
-      auto got = lane.try_receive();
-      wrong += got && *got == i ? 0 : 1;
-    }
-    return sent;
-  };
-  (void)lap();
-  const stretch timed(plan);
-  const std::uint64_t sent = lap();
-  trial_result made = timed.done(sent, plan.operations);
-  made.fault = first_fault(
-      {expect("sends that were refused", refused, 0), expect("messages out of order", wrong, 0)});
-  return made;
-}
-
 strand<std::uint64_t> one_of_many(std::uint64_t number) { co_return number; }
 
 strand<std::uint64_t> spawn_and_join(executor& where, std::uint64_t count) {
@@ -185,6 +158,46 @@ trial_result strand_spawn(const trial_plan& plan) {
   const std::uint64_t sum = lap(plan.operations);
   trial_result made = timed.done(ticks(), plan.operations);
   made.fault = expect("the sum", sum, plan.operations * (plan.operations - 1) / 2);
+  return made;
+}
+
+// A strand that waits for a message which never comes; it ends when the channel is closed.
+strand<void> waits(channel<int>& gate, std::atomic<std::uint64_t>& waiting) {
+  waiting.fetch_add(1, std::memory_order::relaxed);  // a number, watched
+  (void)co_await gate.receive();
+}
+
+// Bytes of a strand that waits: what the heap and the resident memory grow by, as slopes over N, from a quarter of them
+// to all; more than a quarter of them is never in the frames' pool. It counts how many wait.
+trial_result bytes_of_a_task(const trial_plan& plan) {
+  bare_stage here(plan);
+  channel<int> gate({.capacity = 0});
+  std::atomic<std::uint64_t> waiting{0};
+  std::vector<spawned<void>> all;
+  all.reserve(plan.operations);
+  const std::uint64_t part = plan.operations / 4;
+  std::vector<double> heap;
+  std::vector<double> resident;
+  const stretch timed(plan);
+  for (std::uint64_t step = 1; step <= 4; ++step) {
+    for (std::uint64_t i = 0; i < part; ++i) {
+      all.push_back(spawn(here.workers(), waits(gate, waiting)));
+    }
+    while (waiting.load() < step * part) std::this_thread::yield();
+    heap.push_back(static_cast<double>(heap_bytes()));
+    resident.push_back(static_cast<double>(resident_bytes()));
+  }
+  trial_result made = timed.done(ticks(), 4 * part);
+  const double more = static_cast<double>(3 * part);
+  made.figures = {{.name = "tasks", .value = static_cast<double>(waiting.load()), .unit = "tasks"},
+                  {.name = "heap_bytes", .value = (heap.back() - heap.front()) / more, .unit = "B"},
+                  {.name = "resident_bytes",
+                   .value = (resident.back() - resident.front()) / more,
+                   .unit = "B"}};
+  const bool closed = gate.close();
+  for (spawned<void>& one : all) one.wait();
+  made.fault = first_fault({expect("the channel was closed once", closed ? 1 : 0, 1),
+                            expect("strands that waited", waiting, 4 * part)});
   return made;
 }
 
@@ -246,18 +259,19 @@ std::vector<benchmark> strand_benchmarks() {
                   .limit = 1.0,
                   .by = basis::wall,
                   .tie = tie_of_equals}}},
-      {.name = "channel_unbounded",
-       .about = "sends to an unbounded channel while nobody receives",
-       .operations = 100'000,
-       .tiny = 1'000,
-       .blocks = 5,
-       .arms = {{.name = "jacquard", .run = unbounded_channel}}},
       {.name = "task_spawn_overhead",
        .about = "spawn a strand and join it",
        .operations = 200'000,
        .tiny = 1'000,
        .blocks = 5,
        .arms = {{.name = "jacquard", .run = strand_spawn}}},
+      {.name = "memory_per_task",
+       .about = "bytes of a strand that waits, as slopes over N, and how many wait at once",
+       .operations = 80'000,
+       .tiny = 4'000,
+       .blocks = 1,
+       .arms = {{.name = "jacquard", .run = bytes_of_a_task}},
+       .control = false},
       {.name = "scheduler_poll_empty",
        .about = "run what is ready where nothing is: an executor that is driven by hand",
        .operations = 131'072,
