@@ -8,14 +8,11 @@
 //          then              outside threads that send letters to the first actor
 //          then              outside threads that order it to end
 //
-// The inbox, the deque, the injector and the idle workers are those that ship. `actor_cell` and `scheduler` run on
-// native threads only: what they do between those parts is written down again, here and in machine_workers.hpp.
-// Left out: letters that are kept (inbox.reused), timers, pinned actors, bounds (inbox_bound).
+// The scheduler, its workers and the inbox are those that ship (scheduler_world.hpp says what they stand in). `actor_cell`
+// runs on native threads only: what it does between them is written down again here, under the same names.
+// Left out: letters that are kept (inbox.reused), timers (scheduler_timers), pinned actors, bounds (inbox_bound).
 //
-// The two largest worlds are cut so that a search without a bound ends (machine_habits). `steal.outside`: worker 0
-// begins by going to sleep, and worker 1 by searching; both go home with the last letter, so what its activation has
-// still to give up may stay undone: `hand_on` and `outside` have that. `steal.answered`: as for the end; and worker 0
-// does not sleep or search, so that nobody calls it from the thief's side: `steal` and `hand_on` have two workers who do.
+// The two largest worlds are cut so that a search without a bound ends (machine_habits).
 #pragma once
 
 #include <array>
@@ -27,9 +24,30 @@
 #include <jacquard/mailbox/mailbox.hpp>
 #include <jacquard/sync/policy.hpp>
 
-#include "checks/machine_workers.hpp"
+#include "checks/scheduler_world.hpp"
 
 namespace jacquard::checks {
+
+/// What may be wrong with the machine: each is a seeded bug.
+enum class machine_flaw : std::uint8_t {
+  none,
+  schedules_twice,             // a sender schedules whom another one has scheduled
+  schedules_before_it_pushes,  // a sender schedules first, and pushes then
+  goes_on_after_its_share,     // an activation that was scheduled again handles one more
+  forgets_after_its_share,     // an activation whose share is used up is not scheduled again
+  compares_no_generation,      // a letter of another generation is handled
+  takes_orders_of_others,      // an order for another generation is obeyed
+  drains_before_it_closes,     // what comes between the last look and the closing stays
+};
+
+/// Where the workers do less than they might, so that a search of every execution ends.
+struct machine_habits {
+  std::uint32_t asleep = 0;  // the last so many workers begin by going to sleep
+  bool goes_at_once =
+      false;  // whoever sees that the last letter is done with goes home, whatever is left
+  bool first_waits =
+      false;  // worker 0 runs one task, hands on what is left, as who waits does, and goes home
+};
 
 /// One small world.
 struct machine {
@@ -47,31 +65,48 @@ struct machine {
   machine_habits habits = {};
 };
 
-template <sync::policy Sync, machine World, machine_flaw Flaw = machine_flaw::none,
-          template <class, class> class Inbox = basic_inbox>
+template <sync::policy S, machine World, machine_flaw Flaw = machine_flaw::none,
+          template <class, class> class Inbox = basic_inbox,
+          template <class> class Idle = basic_idle_workers>
 class scheduling_state_machine {
+  using surroundings = small_surroundings<S, World.workers, Idle>;
+  using Sync = typename surroundings::Sync;
+  static constexpr machine_habits habits = World.habits;
+
  public:
   static constexpr unsigned thread_count = World.workers + World.senders + World.orders;
 
   void before() {
-    for (actor& each : actors_) each.inbox.reopen(false);
+    for (actor& each : actors_) {
+      each.all = this;
+      each.inbox.reopen(false);
+    }
     if (World.spreads == 0) return;
     posts_[spreading].to.with_mut([](destination& to) { to = {.who = 0, .generation = 1}; });
     posts_[spreading].accepted = true;
     Sync::require(actors_[0].inbox.push(posts_[spreading]) == push_result::queued_schedule,
                   "I3: an idle actor");
-    schedule(&workers_[0], actors_[0], urgency::next);
+    workers_.as(0, [this] { schedule(actors_[0], urgency::next); });
   }
 
   void thread(unsigned index) {
     if (index < World.workers) {
-      return workers_.serve(
-          index, [this](worker& here, task& work) { run(here, static_cast<actor&>(work)); });
+      if (habits.asleep == 0 && !habits.goes_at_once && !habits.first_waits)
+        return workers_.serve(index);
+      const bool asleep = index + habits.asleep >= World.workers;
+      return workers_.serve_until(index, asleep, [this, index] {
+        if (habits.first_waits && index == 0 &&
+            workers_[0].ran.load(std::memory_order::relaxed) == 1) {
+          workers_->hand_on();
+          return true;
+        }
+        return habits.goes_at_once && left_.load(std::memory_order::relaxed) == 0;
+      });
     }
     index -= World.workers;
     if (index < World.senders) {
       for (std::uint32_t i = 0; i < World.letters; ++i) {
-        send(nullptr, index * World.letters + i, {.who = 0, .generation = 1});
+        send(index * World.letters + i, {.who = 0, .generation = 1});
       }
       return;
     }
@@ -79,6 +114,7 @@ class scheduling_state_machine {
   }
 
   void after() {
+    workers_->end();
     for (const post& each : posts_) {
       const bool due = each.accepted;
       const std::uint32_t handled = read(each.handled), dead = read(each.dead);
@@ -91,8 +127,6 @@ class scheduling_state_machine {
   }
 
  private:
-  using workers = machine_workers<Sync, World.workers, Flaw, World.habits>;
-  using worker = typename workers::worker;
   using number = sync::cell<Sync, std::uint32_t>;
 
   struct destination {
@@ -107,7 +141,12 @@ class scheduling_state_machine {
   };
   // What the actor's own are cells: only the edges of the gate order one worker after another.
   struct actor : task {
-    actor() : task(nullptr) {}
+    actor()
+        : task([](task& self) noexcept {
+            actor& me = static_cast<actor&>(self);
+            me.all->run(me);
+          }) {}
+    scheduling_state_machine* all = nullptr;
     Inbox<post, Sync> inbox;
     sync::atomic<Sync, std::uint32_t> tenant{1};
     sync::atomic<Sync, std::uint64_t> orders{std::uint64_t{1} << order_bits};
@@ -136,12 +175,12 @@ class scheduling_state_machine {
   }
 
   // actor_cell::tell. What is refused is the sender's, and done with.
-  void send(worker* here, std::uint32_t what, destination to) {
+  void send(std::uint32_t what, destination to) {
     actor& whom = actors_[to.who];
     post& fresh = posts_[what];
     if (whom.tenant.load(std::memory_order::relaxed) != to.generation) return done();  // a hint
     fresh.to.with_mut([&](destination& there) { there = to; });
-    if (Flaw == machine_flaw::schedules_before_it_pushes) start(here, whom);
+    if (Flaw == machine_flaw::schedules_before_it_pushes) start(whom);
     fresh.accepted = true;
     const push_result pushed = whom.inbox.push(fresh);
     if (pushed == push_result::closed) {
@@ -150,7 +189,7 @@ class scheduling_state_machine {
     }
     if (Flaw == machine_flaw::schedules_before_it_pushes) return;
     if (pushed == push_result::queued_schedule || Flaw == machine_flaw::schedules_twice) {
-      start(here, whom);
+      start(whom);
     }
   }
   // cell_base::give, to the first actor.
@@ -164,40 +203,40 @@ class scheduling_state_machine {
       }
     } while (!whom.orders.compare_exchange_weak(seen, seen | what, std::memory_order::relaxed,
                                                 std::memory_order::relaxed));
-    if (whom.inbox.raise()) start(nullptr, whom);
+    if (whom.inbox.raise()) start(whom);
   }
-  void start(worker* here, actor& whom) { schedule(here, whom, urgency::next); }
-  void schedule(worker* here, actor& whom, urgency when) {
+  void start(actor& whom) { schedule(whom, urgency::next); }
+  void schedule(actor& whom, urgency when) {
     whom.queued.with_mut([](bool& queued) {
       Sync::require(!queued, "scheduler I1: a task is in at most one queue at a time");
       queued = true;
     });
-    workers_.schedule(here, whom, when);
+    workers_->schedule(whom, when);
   }
 
   // actor_cell::run_batch.
-  void run(worker& here, actor& me) {
+  void run(actor& me) {
     me.queued.with_mut([](bool& queued) { queued = false; });
     for (std::uint32_t handled = 0;; ++handled) {
       if (me.inbox.take_orders()) {
-        if (ordered(me, kill)) return end(here, me);
+        if (ordered(me, kill)) return end(me);
         if (ordered(me, stop)) me.draining = true;
       }
       if (me.draining && !me.inbox.is_closed()) me.inbox.close();
       if (handled == World.batch) {
         if (Flaw == machine_flaw::forgets_after_its_share) return;
-        schedule(&here, me, urgency::later);
+        schedule(me, urgency::later);
         if (Flaw != machine_flaw::goes_on_after_its_share) return;
       }
       if (post* const next_one = me.inbox.take()) {
-        handle(here, me, *next_one);
+        handle(me, *next_one);
         continue;
       }
       switch (me.inbox.try_idle()) {
         case idle_result::idle:
           return;
         case idle_result::finished:
-          return end(here, me);
+          return end(me);
         case idle_result::more:
           break;
       }
@@ -207,7 +246,7 @@ class scheduling_state_machine {
     return (me.orders.load(std::memory_order::relaxed) & what) != 0;
   }
   // actor_cell::handle, and the handler.
-  void handle(worker& here, actor& me, post& letter) {
+  void handle(actor& me, post& letter) {
     const destination to = letter.to.with([](const destination& there) { return there; });
     const std::uint32_t generation = read(me.generation);
     if (to.generation != generation && Flaw != machine_flaw::compares_no_generation)
@@ -223,7 +262,7 @@ class scheduling_state_machine {
       bits |= 1u << what;
     });
     count(letter.handled);
-    respond(here, what);
+    respond(what);
     if (is_last(what)) done();
   }
   // Its handler sends nothing.
@@ -231,16 +270,16 @@ class scheduling_state_machine {
     if (what < from_outside) return !World.writes_on || what % World.letters != 0;
     return World.spreads == 0 || (what != spreading && !(World.answers && what == spreading + 1));
   }
-  void respond(worker& here, std::uint32_t what) {
+  void respond(std::uint32_t what) {
     if (World.writes_on && what < from_outside && what % World.letters == 0)
-      send(&here, written_on + what / World.letters, {.who = 0, .generation = 1});
+      send(written_on + what / World.letters, {.who = 0, .generation = 1});
     if (World.spreads == 0) return;
     if (what == spreading) {
       for (std::uint32_t who = 1; who <= World.spreads; ++who)
-        send(&here, spreading + who, {.who = who, .generation = 1});
+        send(spreading + who, {.who = who, .generation = 1});
     }
     if (World.answers && what == spreading + 1)
-      send(&here, spreading + 1 + World.spreads, {.who = 0, .generation = 1});
+      send(spreading + 1 + World.spreads, {.who = 0, .generation = 1});
   }
   void bury(post& letter) {
     count(letter.dead);
@@ -248,7 +287,7 @@ class scheduling_state_machine {
   }
 
   // actor_cell::end; another actor moves in at once, and is sent a letter of its own.
-  void end(worker& here, actor& me) {
+  void end(actor& me) {
     if (Flaw != machine_flaw::drains_before_it_closes) me.inbox.close();
     while (post* const rest = rest_of(me)) bury(*rest);
     if (Flaw == machine_flaw::drains_before_it_closes) me.inbox.close();
@@ -259,7 +298,7 @@ class scheduling_state_machine {
     me.generation.with_mut([&](std::uint32_t& n) { n = generation; });
     me.draining = false;
     me.inbox.reopen(false);
-    if (generation == 2) send(&here, moved_in, {.who = 0, .generation = 2});
+    if (generation == 2) send(moved_in, {.who = 0, .generation = 2});
   }
   static post* rest_of(actor& me) {
     if constexpr (requires { me.inbox.take_rest(); }) {
@@ -272,14 +311,14 @@ class scheduling_state_machine {
   // A letter after which none comes: counting the others would order workers that nothing else does. (An end is
   // followed by the letter of who moves in.) Whoever has seen the last sends the workers home.
   void done() {
-    if (left_.fetch_sub(1, std::memory_order::acq_rel) == 1) workers_.stop();
+    if (left_.fetch_sub(1, std::memory_order::acq_rel) == 1) workers_->stop();
   }
 
   std::array<post, letters> posts_;
   std::array<actor, 1 + World.spreads> actors_;
-  workers workers_;
   sync::atomic<Sync, std::uint32_t> left_{letters - (World.writes_on ? World.senders : 0) -
                                           (World.spreads == 0 ? 0 : 1 + World.answers)};
+  small_scheduler<surroundings> workers_{World.workers};
 };
 
 }  // namespace jacquard::checks

@@ -5,6 +5,8 @@
 #include <jacquard/sync/policy.hpp>
 
 #include <checks/scheduling_state_machine.hpp>
+#include <seeded_bugs/broken_policies.hpp>
+#include <seeded_bugs/broken_schedulers.hpp>
 
 namespace jacquard::bugs {
 

@@ -135,9 +135,13 @@ class basic_idle_workers {
     }
   }
 
-  /// A worker begins to search. False where half of the workers do already: then it may sleep at once.
+  /// False where half of the workers search already.
+  [[nodiscard]] bool may_search() const noexcept {
+    return 2 * searching(state_.load(std::memory_order::relaxed)) < workers_;  // a hint
+  }
+  /// A worker begins to search. False where it may not: then it may sleep at once.
   [[nodiscard]] bool try_search() noexcept {
-    if (2 * searching(state_.load(std::memory_order::relaxed)) >= workers_) return false;  // a hint
+    if (!may_search()) return false;
     state_.fetch_add(one_searching,
                      std::memory_order::relaxed);  // notify trusts it only before its sleep
     return true;

@@ -14,8 +14,8 @@
 // Ordering    the deque's E1 and E2, the injectors' mutexes and E1, idle_workers' E1, E2 and E3, the wheels' mutexes.
 // Progress    schedule is wait-free on a worker (until its deque is full, or for a used-up share), else blocks briefly.
 // Allocation  when constructed. None per task; none per timer once their pool is warm.
-// Checked by  model_checks: scheduling_state_machine (I1, I2), work_stealing_deque, idle_workers, timer,
-//             idle_workers.renewal (I4), idle_workers.pinned and idle_workers.watch (I2); on real threads stealing.test.cpp
+// Checked by  model_checks: scheduling_state_machine (I1, I2), scheduler_timers (I1, I4), work_stealing_deque, idle_workers,
+//             timer, idle_workers.renewal (I4), idle_workers.pinned and idle_workers.watch (I2); on real threads stealing.test.cpp
 //             (I2), scheduler.test.cpp (I1, I2, I3), scheduler_timers.test.cpp (I4) and pinned.test.cpp (I5).
 #pragma once
 

@@ -1,8 +1,8 @@
 // jacquard/actor/worker.hpp: what one worker of a scheduler does: which task it runs next, whose timers it fires, when it
 // takes what another one has waiting, and when it sleeps.
 //
-// A template over what it stands in, so that the source that ships can be the one that a model check runs: there a small
-// world takes the place of the process, and nothing else differs.
+// A template over what it stands in, so that the source that ships is the one that the model checks run: there a small
+// world takes the place of the process (model_checks/checks/scheduler_world.hpp).
 //
 // Shape       a slot for the task that should run next, a deque, a queue of those that have had their share, one of those
 //             that are pinned to it, and a wheel of timers. Its scheduler has the injector and the sleepers.
@@ -10,8 +10,8 @@
 // Ordering    the deque's E1 and E2, idle_workers' E1, E2 and E3; the injectors' and the wheels' mutexes.
 // Progress    a turn is wait-free but for a mutex or a steal where its own slot and deque are empty.
 // Allocation  none.
-// Checked by  as scheduler.hpp: scheduler.test.cpp (I1, I2, I3), stealing.test.cpp (I2), scheduler_timers.test.cpp (I4) and
-//             pinned.test.cpp (I5).
+// Checked by  model_checks: scheduling_state_machine (I1, I2), scheduler_timers (I1, I4); scheduler.test.cpp (I1, I2, I3),
+//             stealing.test.cpp (I2), scheduler_timers.test.cpp (I4) and pinned.test.cpp (I5).
 #pragma once
 
 #include <algorithm>
@@ -125,9 +125,16 @@ struct alignas(64) basic_worker final : executor {
     return at_rest();
   }
   [[gnu::noinline]] worker_turn::outcome at_rest() {
-    return home.stops() && pinned.looks_empty() && !home.has_work(false)
-               ? worker_turn::outcome::ended
-               : worker_turn::outcome::idle;
+    if (!home.stops() || !pinned.looks_empty()) return worker_turn::outcome::idle;
+    if (!home.has_work(false)) return worker_turn::outcome::ended;
+    // What is left is others', and enough of them search for it. Nobody sleeps at the end, so wait for what they do.
+    if (!searching && !by_hand) {
+      Sync::await([this] {
+        return home.idle_.may_search() || !home.injector_.looks_empty() || !pinned.looks_empty() ||
+               !home.has_work(false);
+      });
+    }
+    return worker_turn::outcome::idle;
   }
 
   void sleep() {
@@ -154,7 +161,7 @@ struct alignas(64) basic_worker final : executor {
   // True where a task came that it may run. It reads what outsiders write, nothing of a busy worker's.
   [[nodiscard]] bool look_on() {
     const bool came = looks_for(
-        home.options_.look_on_ns, [this] { return home.world_.now(); }, &Sync::spin_hint,
+        home.options_.look_on_ns, [this] { return home.world_.now(); }, [] { Sync::spin_hint(); },
         [this] { return !home.injector_.looks_empty() || !pinned.looks_empty() || home.stops(); });
     spins.looked(came);
     return came;
