@@ -1,4 +1,6 @@
 // What waiting things weigh, what idle and busy actors cost, how a system starts, and what a yield costs.
+#include <malloc.h>
+
 #include <memory>
 #include <thread>
 
@@ -13,10 +15,11 @@ namespace jacquard::bench::suite {
 namespace {
 
 // Bytes of a mailbox: what the heap and the resident memory grow by, as slopes over N, from a quarter of them to all.
-// Memory that was freed before is resident already, so a process can measure this once: the trial has one block.
+// Memory that was freed before, and is resident still, goes back to the system first: used again it would not show.
 template <class Box>
 trial_result mailboxes(const trial_plan& plan, std::uint32_t capacity, std::uint64_t waiting) {
   (void)pin_to(plan.processors.front());
+  (void)malloc_trim(0);
   std::vector<std::unique_ptr<Box>> all;
   all.reserve(plan.operations);
   const std::uint64_t part = plan.operations / 4;

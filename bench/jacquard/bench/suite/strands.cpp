@@ -1,4 +1,6 @@
 // Strands and channels: ping-pong, a hundred workers on one channel, spawn and join.
+#include <malloc.h>
+
 #include <memory>
 
 #include <jacquard/actor/manual_executor.hpp>
@@ -171,6 +173,7 @@ strand<void> waits(channel<int>& gate, std::atomic<std::uint64_t>& waiting) {
 // to all; more than a quarter of them is never in the frames' pool. It counts how many wait.
 trial_result bytes_of_a_task(const trial_plan& plan) {
   bare_stage here(plan);
+  (void)malloc_trim(0);  // what is free and resident still would not show when it is used again
   channel<int> gate({.capacity = 0});
   std::atomic<std::uint64_t> waiting{0};
   std::vector<spawned<void>> all;
