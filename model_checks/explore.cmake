@@ -31,7 +31,18 @@ find_package(Boost REQUIRED COMPONENTS context)  # the switch between two stacks
 target_link_libraries(jacquard_model_explore PUBLIC jacquard_runtime Boost::context Threads::Threads
                       PRIVATE $<BUILD_INTERFACE:jacquard_house_rules>)
 
-jacquard_add_command(litmus ${explore}/litmus/command.cpp LIBRARIES jacquard_model_explore)
+# The programs of litmus/ are compiled in: an installed command can list them.
+file(GLOB litmus_files CONFIGURE_DEPENDS ${here}/litmus/*.litmus)
+set(JACQUARD_LITMUS_TEXTS "")
+foreach(file IN LISTS litmus_files)
+  file(READ ${file} text)
+  cmake_path(GET file FILENAME name)
+  string(APPEND JACQUARD_LITMUS_TEXTS "      {\"${name}\", R\"litmus(${text})litmus\"},\n")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endforeach()
+configure_file(${explore}/litmus/shipped.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/litmus_shipped.cpp @ONLY)
+jacquard_add_command(litmus ${explore}/litmus/command.cpp ${CMAKE_CURRENT_BINARY_DIR}/litmus_shipped.cpp
+                     LIBRARIES jacquard_model_explore)
 
 # ctest -L explore
 set(tests ${here}/explore_tests)

@@ -1,5 +1,7 @@
 // jacquard litmus: asks the memory model about programs written in text.
 //
+// Without a FILE, --list and --filter are about the programs that ship (shipped.hpp).
+//
 // Leaves with 0 where every program was answered, 1 where --no-races was asked for and a program has a
 // data race, 2 for a text that does not parse or a wrong option, 3 for a file that is not there.
 #include <fmt/core.h>
@@ -8,10 +10,13 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <jacquard/command/command.hpp>
 #include <jacquard/model/explore/litmus/program.hpp>
+#include <jacquard/model/explore/litmus/shipped.hpp>
 
 namespace {
 
@@ -121,7 +126,10 @@ int main(int argc, char** argv) {
   std::vector<std::string> files;
   command::shared_options shared;
   bool no_races = false;
-  app.add_option("FILE", files, "Programs in text; several in one file are separated by ---");
+  app.add_option("FILE", files,
+                 "Programs in text; several in one file are separated by ---. With --list or "
+                 "--filter it may be left "
+                 "out: then they are about the programs that ship");
   app.add_option("--model", model, "c++20 (the default) or sc")->type_name("c++20|sc");
   app.add_flag("--list", shared.list, "Print the programs' names, one a line, and leave");
   app.add_option("--filter", shared.filter, "Only programs whose name matches")->type_name("REGEX");
@@ -135,15 +143,22 @@ int main(int argc, char** argv) {
   for (std::string& word : words) arguments.push_back(word.data());
   return command::run(app, static_cast<int>(arguments.size()), arguments.data(), [&] {
     const auto which = model_named(model);
-    if (files.empty()) command::refuse("name at least one FILE; see jacquard litmus --help");
+    if (files.empty() && !shared.list && shared.filter.empty()) {
+      command::refuse(
+          "name at least one FILE, or programs that ship by --filter; see jacquard litmus --help");
+    }
     std::vector<litmus::source> all;
-    for (const std::string& file : files) {
+    const auto add = [&](std::string_view text, const std::string& name) {
       try {
-        for (litmus::source& text : litmus::parse(read_text(file), file)) {
-          all.push_back(std::move(text));
-        }
+        for (litmus::source& each : litmus::parse(text, name)) all.push_back(std::move(each));
       } catch (const litmus::parse_error& error) {
         command::refuse(error.what());
+      }
+    };
+    for (const std::string& file : files) add(read_text(file), file);
+    if (files.empty()) {
+      for (const litmus::shipped_file& each : litmus::shipped()) {
+        add(each.text, std::string(each.name));
       }
     }
     const auto matches = command::matcher(shared.filter);
