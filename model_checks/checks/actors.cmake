@@ -41,6 +41,9 @@ actor_check(idle_workers.watch_ends idle_workers_watch "idle_workers_watch_ends<
 actor_check(idle_workers.watch_again idle_workers_watch "idle_workers_watch_again<SYNC>" bound 3 I4 E1 E3)
 actor_check(timer.cancel_vs_fire timer "timer_cancel_vs_fire<SYNC>" bound 4 I1 I2 E1)
 actor_check(timer.periodic timer "timer_cancel_vs_fire<SYNC, 10>" bound 3 I1 I3)
+# On the explorer: where an order is missing it says which word is read before its making is visible.
+jacquard_add_check(NAME timer.new_wheel HEADER checks/timer.hpp CLASS "jacquard::checks::timer_on_a_new_wheel<SYNC>"
+                   CLAIMS I2 E1 ENGINES explore SEARCH full)
 actor_check(timer.group timer "timer_group_end<SYNC>" full 0 I1 I4)
 actor_check(inbox inbox "inbox<SYNC, 2>" bound 2 I1 I2 I3 E1 E3)
 actor_check(inbox.order inbox "inbox_order<SYNC>" bound 2 I1 I3 E3 E4)

@@ -1,6 +1,7 @@
 // checks/timer.hpp: a timer is ended by exactly one of fire, cancel and the end of its group.
 //
 // Claims   timer_cancel_vs_fire: I1, I2, E1      timer_periodic: I1, I3      timer_group: I1, I4
+//          timer_on_a_new_wheel: I2, E1
 // Threads  0  starts a timer    1  takes what is due    2  cancels, or ends the group
 #pragma once
 
@@ -94,6 +95,45 @@ class timer_cancel_vs_fire {
   basic_shared_wheel<Sync> wheel_;
   bool cancelled_ = false;  // thread 2's
   bool again_ = false;      // likewise
+};
+
+/// A timer that ends on one wheel and is started on another one, which is new; and somebody who still has the handle of the
+/// first start, and knows nothing of the second. It may find the new wheel: then it must find what is on it, too.
+template <sync::policy Sync>
+class timer_on_a_new_wheel {
+ public:
+  static constexpr unsigned thread_count = 2;
+
+  ~timer_on_a_new_wheel() { Sync::destroy(fresh_); }
+  void before() {
+    wheel_.open(0);
+    (void)wheel_.start(timer_, nullptr, 5, 0, [] { return true; });
+  }
+  void thread(unsigned index) {
+    if (index == 1) {
+      stale_ = basic_shared_timer<Sync>::cancel(timer_, 1);
+      return;
+    }
+    cancelled_ = basic_shared_timer<Sync>::cancel(timer_, 1);
+    if (!cancelled_) return;
+    fresh_ = Sync::template create<basic_shared_wheel<Sync>>();
+    fresh_->open(0);
+    timer_.reference.with_mut([](int& alive) { alive = 1; });
+    (void)fresh_->start(timer_, nullptr, 5, 0, [] { return true; });
+  }
+  void after() {
+    Sync::require(cancelled_ != stale_, "I2: not exactly one ended the first start");
+    if (!cancelled_) return;
+    Sync::require(fresh_->next_ns() == 5, "I2: a cancel of another start ended this one");
+    fresh_->close();
+  }
+
+ private:
+  watched_timer<Sync> timer_;
+  basic_shared_wheel<Sync> wheel_;
+  basic_shared_wheel<Sync>* fresh_ = nullptr;  // thread 0's
+  bool cancelled_ = false;                     // thread 0's
+  bool stale_ = false;                         // thread 1's
 };
 
 /// The end of a group against the start of a timer in it: the starter looks whether the group lives, the group's

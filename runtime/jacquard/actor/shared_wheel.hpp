@@ -16,7 +16,7 @@
 //             The mutex orders everything else.
 // Progress    a mutex for a few dozen instructions; taking what is due, for up to `take_max` timers.
 // Allocation  none: the maker brings the timer.
-// Checked by  model_checks: timer.cancel_vs_fire (I1, I2), timer.periodic (I3), timer.group (I4), with E1;
+// Checked by  model_checks: timer.cancel_vs_fire (I1, I2), timer.periodic (I3), timer.group (I4), timer.new_wheel (I2, E1);
 //             timer.start_vs_close (I5); scheduler_timers.test.cpp, actor_timers.test.cpp on real threads.
 #pragma once
 
