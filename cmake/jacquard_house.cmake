@@ -4,6 +4,7 @@
 #   jacquard_add_test(name src...)  a GoogleTest program, its cases found by ctest, labelled by room
 #   jacquard_native_tests           a target: the test programs that ci/test also runs under sanitizers
 #   jacquard_add_command(name ...)  a program behind the front: `jacquard name`
+#   jacquard_compile_quickly(src...)  sources that read options and write reports: less optimised
 #   jacquard_install_room(component target...)  headers and targets of one installed component
 
 add_library(jacquard_house_rules INTERFACE)
@@ -30,7 +31,8 @@ if(JACQUARD_SANITIZE)
   endif()
 endif()
 
-# jacquard_add_test(<program> <source>... [LIBRARIES <target>...] [LABELS <label>...] [TIMEOUT <s>])
+# jacquard_add_test(<program> <source>... [LIBRARIES <target>...] [LABELS <label>...] [TIMEOUT <s>] [COST <s>])
+# COST is how long its longest case takes, where that is long: ctest starts the longest first.
 # The room's name is always a label, so `ctest -L runtime` runs one room. The label `native` says that the
 # program runs the product on real threads; the target jacquard_native_tests builds all of these, and
 # ci/test runs them under ASan + UBSan and under TSan. The runtime's own tests are native. The label `asan` says
@@ -40,9 +42,12 @@ function(jacquard_add_test program)
   if(NOT JACQUARD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;COST" "LIBRARIES;LABELS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
+  endif()
+  if(NOT arg_COST)
+    set(arg_COST 0)
   endif()
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR}
              OUTPUT_VARIABLE room)
@@ -59,12 +64,18 @@ function(jacquard_add_test program)
   endif()
   # gtest_discover_tests loses all labels but the first; this file sets them where ctest reads the cases.
   gtest_discover_tests(${program} TEST_PREFIX "${room}/" DISCOVERY_TIMEOUT 60
-                       TEST_LIST ${program}_cases PROPERTIES TIMEOUT ${arg_TIMEOUT})
+                       TEST_LIST ${program}_cases PROPERTIES TIMEOUT ${arg_TIMEOUT} COST ${arg_COST})
   set(file ${CMAKE_CURRENT_BINARY_DIR}/${program}.labels.cmake)
   list(REMOVE_DUPLICATES labels)
   file(WRITE ${file} "if(${program}_cases)\n  set_tests_properties(\${${program}_cases} "
                      "PROPERTIES LABELS \"${labels}\")\nendif()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file})
+endfunction()
+
+# jacquard_compile_quickly(<source>...): what parses command lines and writes JSON takes longest to compile and no time
+# to run. At -Og it compiles in two thirds of the time. Of sources in this directory's targets; not for what is timed.
+function(jacquard_compile_quickly)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Og>)
 endfunction()
 
 # jacquard_add_command(<name> <source>... [LIBRARIES <target>...]): builds bin/jacquard-<name>, which the

@@ -41,6 +41,7 @@ foreach(file IN LISTS litmus_files)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
 endforeach()
 configure_file(${explore}/litmus/shipped.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/litmus_shipped.cpp @ONLY)
+jacquard_compile_quickly(${explore}/litmus/command.cpp)
 jacquard_add_command(litmus ${explore}/litmus/command.cpp ${CMAKE_CURRENT_BINARY_DIR}/litmus_shipped.cpp
                      LIBRARIES jacquard_model_explore)
 
@@ -53,7 +54,7 @@ if(JACQUARD_TESTS)
 endif()
 jacquard_add_test(explore_litmus_test ${tests}/litmus.test.cpp LIBRARIES explore_oracle LABELS explore asan)
 jacquard_add_test(explore_random_programs_test ${tests}/random_programs.test.cpp
-                  LIBRARIES explore_oracle LABELS explore asan property TIMEOUT 1200)
+                  LIBRARIES explore_oracle LABELS explore asan property TIMEOUT 1200 COST 10)
 if(JACQUARD_TESTS)
   target_compile_definitions(explore_litmus_test PRIVATE JACQUARD_LITMUS_FOLDER="${here}/litmus")
 endif()
