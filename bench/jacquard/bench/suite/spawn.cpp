@@ -2,6 +2,9 @@
 #include <jacquard/bench/suite/catalogue.hpp>
 #include <jacquard/bench/suite/stage.hpp>
 
+#include <thread>
+#include <utility>
+
 namespace jacquard::bench::suite {
 
 namespace {
@@ -79,13 +82,24 @@ trial_result batches(const trial_plan& plan) {
 // One spawn at a time, 64 in a row on one clock reading, so that each has a time.
 trial_result singly(const trial_plan& plan) { return batches<64>(plan); }
 
-// All at once, twice: the second time nothing is new. The system calls of the second are counted: there is none
-// for a spawn, and a few for the counting itself.
+// Until every worker sleeps: one that has just had work takes a few naps first, and each is a system call.
+void wait_until_all_sleep(const scheduler& workers) {
+  std::uint64_t seen = workers.counters().woken;
+  for (int quiet = 0; quiet < 20; ++quiet) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    const std::uint64_t now = workers.counters().woken;
+    if (std::exchange(seen, now) != now) quiet = 0;
+  }
+}
+
+// All at once, twice: the second time nothing is new, and nobody but this thread is awake. The system calls of the second
+// are counted: there is none for a spawn, and a few for the counting itself.
 trial_result after_warm_up(const trial_plan& plan) {
   stage here(plan);
   roll all;
   std::vector<actor_ref<cheap<1>>> live(plan.operations);
   const auto lap = [&](std::uint64_t count) {
+    wait_until_all_sleep(here.system().workers());
     const stretch timed(plan);
     for (std::uint64_t i = 0; i < count; ++i) live[i] = here.system().spawn<cheap<1>>({}, all);
     trial_result made = timed.done(ticks(), count);
