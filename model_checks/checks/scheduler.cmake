@@ -22,11 +22,11 @@ timers_check(task ".workers = 2, .before = true, .makes_tasks = true" 2)
 timers_check(by_a_worker.1 ".by_a_worker = true" 3)
 timers_check(by_a_worker.2 ".workers = 2, .before = true, .by_a_worker = true" 1)
 timers_check(stuck ".workers = 2, .beside_a_stuck = true" 1)
-# More executions than a search without a bound ends in: a timer that is cancelled while one of two workers fires and renews
-# it; two tasks at once; a task that comes when both sleep, and takes away who would have seen to the timer
-# (idle_workers.hand_over has that alone).
-timers_check(periodic.2 ".workers = 2, .cancelled = true, .periodic = true, .before = true" 1 ENGINES relacy perturbed)
-timers_check(tasks ".workers = 2, .timers = 2, .before = true, .makes_tasks = true" 1 ENGINES relacy perturbed)
+timers_check(tasks ".workers = 2, .timers = 2, .before = true, .makes_tasks = true" 1)
+# More executions than a search without a bound ends in, so no search has them: a timer that is cancelled while one of two
+# workers fires and renews it (periodic.1 has one worker; after 964,102 executions the explorer had 330 s to go); a task that
+# comes when both sleep, and takes away who would have seen to the timer (idle_workers.hand_over has that alone).
+timers_check(periodic.2 ".workers = 2, .cancelled = true, .periodic = true, .before = true" 1 ENGINES perturbed)
 timers_check(stuck.later ".workers = 2, .before = true, .beside_a_stuck = true, .asleep = 2" 1 ENGINES perturbed)
 # With light fences that order nothing among themselves.
 jacquard_add_check(NAME scheduler_timers.asymmetric HEADER checks/asymmetric_fences.hpp
