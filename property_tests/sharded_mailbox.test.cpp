@@ -329,11 +329,17 @@ struct shares_its_room : sharded {
     template <class... Until>
     send_result send(parcel&& message, Until... until) const {
       const send_result own = box.sharded::sender_of(number).send(std::move(message), until...);
-      return own == send_result::busy ? next().send(std::move(message), until...) : own;
+      return own == send_result::busy && has_room() ? next().send(std::move(message), until...)
+                                                    : own;
     }
     send_result try_send(parcel&& message) const {
       const send_result own = box.sharded::sender_of(number).try_send(std::move(message));
-      return own == send_result::busy ? next().try_send(std::move(message)) : own;
+      return own == send_result::busy && has_room() ? next().try_send(std::move(message)) : own;
+    }
+    // Where there is none, a second refusal would only be counted too often: another claim.
+    [[nodiscard]] bool has_room() const {
+      const auto& other = box.sharded::shards_[(number + 1) % sharded::shards];
+      return other.size() < other.capacity();
     }
     [[nodiscard]] typename sharded::sender next() const {
       return box.sharded::sender_of(number + 1);
