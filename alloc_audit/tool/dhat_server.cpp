@@ -121,10 +121,11 @@ bool dhat_server::hears(const std::string& line) {
 bool dhat_server::answers(const char* format, int& number, clock::time_point deadline) {
   std::string line;
   while (line.empty() || line.back() != '\n') {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now()).count();
+    // Rounded up: who is told that nothing came in time finds the deadline passed.
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
+    if (left <= 0) return false;
     pollfd wait{.fd = line_, .events = POLLIN, .revents = 0};
-    if (left <= 0 || poll(&wait, 1, static_cast<int>(left)) == 0) return false;
+    if (poll(&wait, 1, static_cast<int>(left)) == 0) continue;
     char c = 0;
     const ssize_t got = read(line_, &c, 1);
     if (got < 0 && errno == EINTR) continue;
